@@ -1,0 +1,108 @@
+//! [`Output`]: the canonical bytes, copied from the text in the longest runs there are.
+
+/// The number of bytes by which the output grows at least, or by as much as it has: beyond, it grows by a tenth, so that
+/// the memory spent stays near what is needed.
+const GROWTH_BYTES: usize = 1 << 20;
+
+/// The length, in bytes, up to which a run is copied as if it had this length.
+const SHORT_BYTES: usize = 32;
+
+/// What has been written. The text from `pending` to where the reader stands is canonical as it is and will be copied
+/// in one piece when something else must be written, or at the end.
+pub(super) struct Output<'t> {
+    text: &'t [u8],
+    bytes: Vec<u8>,
+    pending: usize,
+}
+
+impl<'t> Output<'t> {
+    pub(super) fn new(text: &'t [u8]) -> Self {
+        Self { text, bytes: Vec::new(), pending: 0 }
+    }
+
+    /// The number of bytes written when the reader stands at an offset of the text.
+    #[inline(always)]
+    pub(super) fn len(&self, at: usize) -> usize {
+        self.bytes.len() + (at - self.pending)
+    }
+
+    /// Copies what is pending up to an offset of the text, and hands out all that has been written.
+    #[inline]
+    pub(super) fn flush(&mut self, at: usize) -> &mut [u8] {
+        let len = at - self.pending;
+        match self.text.get(self.pending..).and_then(<[u8]>::first_chunk::<SHORT_BYTES>) {
+            // Most runs are short, and quickest to copy with what follows them, which is dropped.
+            Some(block) if len <= SHORT_BYTES => {
+                let end = self.bytes.len() + len;
+                self.reserve(SHORT_BYTES);
+                self.bytes.extend_from_slice(block);
+                self.bytes.truncate(end);
+            }
+            _ => {
+                self.reserve(len);
+                self.bytes.extend_from_slice(&self.text[self.pending..at]);
+            }
+        }
+        self.pending = at;
+        &mut self.bytes
+    }
+
+    /// Leaves out a range of the text.
+    #[inline]
+    pub(super) fn skip(&mut self, from: usize, to: usize) {
+        self.flush(from);
+        self.pending = to;
+    }
+
+    /// Writes these bytes in place of a range of the text.
+    #[inline]
+    pub(super) fn replace(&mut self, from: usize, to: usize, with: &[u8]) {
+        self.skip(from, to);
+        self.reserve(with.len());
+        self.bytes.extend_from_slice(with);
+    }
+
+    #[inline(always)]
+    fn reserve(&mut self, more: usize) {
+        if self.bytes.capacity() - self.bytes.len() < more {
+            self.grow(more);
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self, more: usize) {
+        let len = self.bytes.len();
+        let step = if len > 0 { len / 10 } else { estimate(&self.text[self.pending..]) };
+        self.bytes.reserve_exact(more.max(step).max(GROWTH_BYTES.min(len)));
+    }
+
+    /// Forgets what was written and what is pending before an offset of the text.
+    pub(super) fn discard(&mut self, at: usize) {
+        self.bytes.clear();
+        self.pending = at;
+    }
+
+    /// Hands out the bytes written, in a buffer of about their size.
+    pub(super) fn take(&mut self) -> Vec<u8> {
+        let mut bytes = std::mem::take(&mut self.bytes);
+        if bytes.capacity() - bytes.len() > GROWTH_BYTES {
+            bytes.shrink_to_fit();
+        }
+        bytes
+    }
+}
+
+/// About how long the canonical form of a text will be, by how much of it, in samples, seems to be whitespace between
+/// tokens. Of a short text it is the length, as there is little to save.
+fn estimate(text: &[u8]) -> usize {
+    const SAMPLES: usize = 64;
+    const SAMPLE_BYTES: usize = 256;
+    if text.len() <= GROWTH_BYTES {
+        return text.len();
+    }
+    let is_space = |byte: u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
+    let is_between = |pair: &&[u8]| is_space(pair[1]) && (is_space(pair[0]) || b":,[{".contains(&pair[0]));
+    let samples = text.chunks(text.len() / SAMPLES).map(|chunk| &chunk[..chunk.len().min(SAMPLE_BYTES)]);
+    let spaces: usize = samples.map(|sample| sample.windows(2).filter(is_between).count()).sum();
+    text.len() - text.len() / (SAMPLES * SAMPLE_BYTES) * spaces
+}

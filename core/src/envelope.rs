@@ -1,0 +1,193 @@
+//! The JSON bodies of Stepflow's Blob HTTP API: [`PutRequest`], [`PutResponse`], [`BlobEnvelope`].
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::{Deserialize, Serialize};
+
+use crate::canonicalize::{Reader, check_text, decode, write_string};
+use crate::fault::Fault;
+use crate::view::View;
+use crate::{Blob, BlobId, BlobType, Error, ErrorKind, Limits, validate_flow};
+
+/// The body of a put: `{"data": <any JSON>, "blobType": "data" | "flow" | "binary", "filename": "…"}`.
+///
+/// `data` is required; the type is `data` unless told otherwise; `binary` data is a base64 string (RFC 4648, section 4).
+/// Unknown members are left alone. As the members are read in whatever order they come, and `data` goes into its
+/// canonical form on the way, a body costs one pass.
+///
+/// ```
+/// use isoblob_core::{BlobType, Limits, PutRequest};
+///
+/// let put = PutRequest::parse(br#"{"data": {"b": 1, "a": 2}, "blobType": "data"}"#, Limits::default())?;
+/// assert_eq!(put.blob.bytes(), br#"{"a":2,"b":1}"#);
+/// assert_eq!(put.blob.blob_type(), BlobType::Data);
+/// # Ok::<(), isoblob_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PutRequest {
+    /// The blob to store.
+    pub blob: Blob,
+    /// The filename to store with it.
+    pub filename: Option<String>,
+}
+
+impl PutRequest {
+    /// Reads a body.
+    ///
+    /// # Errors
+    ///
+    /// A body that is not JSON or not an envelope, with positions in the body; and `data` that is refused as a blob,
+    /// with positions counted from the first byte of `data`, so that they are those of the same text anywhere else.
+    pub fn parse(body: &[u8], limits: Limits) -> Result<Self, Error> {
+        let Parts { data, blob_type, filename } = Parts::read(check_text(body, limits)?)?;
+        let blob_type = match text_member(blob_type, "blobType")? {
+            None => BlobType::default(),
+            Some(name) => name.parse().map_err(|error| invalid(format!("{error}, not `{name}`"), "/blobType"))?,
+        };
+        let filename = text_member(filename, "filename")?;
+        let data = data.ok_or_else(|| invalid("the body has no `data`", ""))?;
+        let blob = match blob_type {
+            BlobType::Data => Blob::canonical(blob_type, data),
+            BlobType::Flow => {
+                validate_flow(&data)?;
+                Blob::canonical(blob_type, data)
+            }
+            BlobType::Binary => Blob::binary(decode_base64(&data)?),
+        };
+        Ok(Self { blob, filename })
+    }
+}
+
+/// The members of an envelope, each in its canonical form.
+#[derive(Default)]
+struct Parts {
+    data: Option<Vec<u8>>,
+    blob_type: Option<Vec<u8>>,
+    filename: Option<Vec<u8>>,
+}
+
+impl Parts {
+    fn read(body: &str) -> Result<Self, Error> {
+        let mut reader = Reader::new(body);
+        let body = body.as_bytes();
+        let locate = |fault: Fault| fault.locate(body);
+        let at = reader.start().map_err(locate)?;
+        if reader.peek(at) != Some(b'{') {
+            reader.document(at).and_then(|at| reader.end(at)).map_err(locate)?;
+            return Err(invalid("the body must be an object with `data`", ""));
+        }
+        let mut parts = Self::default();
+        let mut at = reader.open(at, 0).map_err(locate)?;
+        let mut more = reader.peek(at) != Some(b'}');
+        at += usize::from(!more);
+        while more {
+            at = parts.read_member(&mut reader, body, at)?;
+            (at, more) = reader.comma_or(b'}', at, "`,` or `}`").map_err(locate)?;
+        }
+        reader.end(at).map_err(locate)?;
+        Ok(parts)
+    }
+
+    fn read_member(&mut self, reader: &mut Reader<'_>, body: &[u8], key_at: usize) -> Result<usize, Error> {
+        let locate = |fault: Fault| fault.locate(body);
+        let key = reader.key(key_at).map_err(locate)?;
+        let key_end = key.range().end + 1;
+        let colon_end = reader.colon(key_end).map_err(locate)?;
+        let start = reader.whitespace(colon_end);
+        let (part, is_data) = match decode(&body[key.range()]).as_str() {
+            "data" => (&mut self.data, true),
+            "blobType" => (&mut self.blob_type, false),
+            "filename" => (&mut self.filename, false),
+            _ => return reader.document(start).map_err(locate),
+        };
+        if part.is_some() {
+            return Err(locate(Fault::new(ErrorKind::DuplicateKey, key_at, "").within(key_end)));
+        }
+        reader.discard(start);
+        let end = reader.document(start).map_err(|fault| {
+            if is_data { fault.counted_from(start).locate(&body[start..]) } else { locate(fault) }
+        })?;
+        *part = Some(reader.take(end));
+        Ok(end)
+    }
+}
+
+/// The characters of a member that is a string, if it is there and not null.
+fn text_member(canonical: Option<Vec<u8>>, name: &str) -> Result<Option<String>, Error> {
+    let Some(canonical) = canonical.filter(|canonical| canonical != b"null") else { return Ok(None) };
+    let value = View::new(&canonical);
+    let not_text =
+        || invalid(format!("`{name}` must be a string, not {}", value.type_of().described()), &format!("/{name}"));
+    value.as_string().map(Some).ok_or_else(not_text)
+}
+
+fn decode_base64(canonical: &[u8]) -> Result<Vec<u8>, Error> {
+    let text = View::new(canonical).as_string();
+    text.and_then(|text| BASE64.decode(text).ok())
+        .ok_or_else(|| invalid("the `data` of a binary blob must be a base64 string", "/data"))
+}
+
+fn invalid(what: impl Into<String>, pointer: &str) -> Error {
+    Error::new(ErrorKind::InvalidEnvelope, what, None, Some(pointer.to_owned()))
+}
+
+/// The answer to a put: `{"blobId": "<64 hex digits>"}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PutResponse {
+    /// The id of the blob.
+    pub blob_id: BlobId,
+}
+
+/// The answer to a get: `{"data": …, "blobType": "…", "blobId": "…", "filename": "…"}`.
+///
+/// ```
+/// use isoblob_core::{Blob, BlobEnvelope, Limits};
+///
+/// let blob = Blob::data(b"[1.0]", Limits::default())?;
+/// let envelope = BlobEnvelope { blob: &blob, filename: None }.to_json();
+/// assert_eq!(
+///     String::from_utf8_lossy(&envelope),
+///     format!(r#"{{"data":[1],"blobType":"data","blobId":"{}"}}"#, blob.id()),
+/// );
+/// # Ok::<(), isoblob_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct BlobEnvelope<'a> {
+    /// The blob.
+    pub blob: &'a Blob,
+    /// The filename that was stored with it.
+    pub filename: Option<&'a str>,
+}
+
+impl BlobEnvelope<'_> {
+    /// The envelope as JSON: `data` is the blob's bytes verbatim, for a binary blob their base64 (RFC 4648, section 4)
+    /// as a string. `filename` is left out where there is none.
+    pub fn to_json(&self) -> Vec<u8> {
+        let bytes = self.blob.bytes();
+        let mut json = Vec::with_capacity(ENVELOPE_BYTES + bytes.len());
+        json.extend_from_slice(br#"{"data":"#);
+        match self.blob.blob_type() {
+            BlobType::Data | BlobType::Flow => json.extend_from_slice(bytes),
+            BlobType::Binary => {
+                json.push(b'"');
+                json.extend_from_slice(BASE64.encode(bytes).as_bytes());
+                json.push(b'"');
+            }
+        }
+        let rest = format!(r#","blobType":"{}","blobId":"{}""#, self.blob.blob_type(), self.blob.id());
+        json.extend_from_slice(rest.as_bytes());
+        if let Some(filename) = self.filename {
+            json.extend_from_slice(br#","filename":"#);
+            write_string(filename, &mut json);
+        }
+        json.push(b'}');
+        json
+    }
+}
+
+/// The bytes of an envelope without its data and filename, a few more.
+const ENVELOPE_BYTES: usize = 128;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,56 @@
+//! One canonical form and one id for JSON, everywhere: bytes in, bytes and ids out.
+//!
+//! A blob's id is the SHA-256 of its canonical bytes, so the same data has the same id whoever wrote it, in whatever
+//! key order, from whatever language, and anyone who reads it can check it. The form is RFC 8785 (JSON
+//! Canonicalization Scheme), made total and lossless: integers keep every digit, equal keys are refused.
+//!
+//! ```
+//! use isoblob_core::{Blob, BlobId, BlobType, Limits};
+//!
+//! let blob = Blob::data(br#"{ "b": [1.0, 505874924095815681], "a": "\u00e9" }"#, Limits::default())?;
+//! assert_eq!(blob.bytes(), r#"{"a":"é","b":[1,505874924095815681]}"#.as_bytes());
+//! assert_eq!(blob.id(), BlobId::of(blob.bytes()));
+//!
+//! // Whoever reads a blob can prove it.
+//! let read = blob.bytes().to_vec();
+//! assert!(Blob::verify(blob.id(), BlobType::Data, read).is_ok());
+//! # Ok::<(), isoblob_core::Error>(())
+//! ```
+//!
+//! There is no I/O here, no clock, no `async`, no logging: the crate compiles to WebAssembly as it is.
+
+mod blob;
+mod blob_type;
+mod canonicalize;
+mod cursor;
+mod envelope;
+mod error;
+mod explain;
+mod fault;
+mod flow;
+mod hasher;
+mod id;
+mod json_type;
+mod limits;
+mod locate;
+mod pointer;
+mod references;
+mod view;
+
+pub use blob::{Blob, Mismatch};
+pub use blob_type::{BlobType, ParseBlobTypeError};
+pub use canonicalize::canonicalize;
+pub use envelope::{BlobEnvelope, PutRequest, PutResponse};
+pub use error::{Error, ErrorKind, Position};
+pub use explain::{
+    Change, ChangeKind, Difference, DifferenceKind, ExplainError, Explanation, Side, explain, explain_text,
+};
+pub use flow::validate_flow;
+pub use hasher::IdHasher;
+pub use id::{BlobId, ParseBlobIdError};
+pub use json_type::JsonType;
+pub use limits::{
+    Limits, MAX_DEPTH, MAX_DIFFERENCES, MAX_EXCERPT_BYTES, MAX_POINTER_BYTES, MAX_REFERENCE_POINTERS_BYTES,
+    MAX_TEXT_BYTES,
+};
+pub use references::{Reference, find_references};
