@@ -1,0 +1,23 @@
+//! The crate and the reference canonicalizer agree on any bytes.
+
+#![no_main]
+
+#[path = "../../tests/reference/mod.rs"]
+mod reference;
+
+use isoblob_core::{Limits, canonicalize};
+use libfuzzer_sys::fuzz_target;
+use reference::{Refusal, reference};
+
+fuzz_target!(|text: &[u8]| {
+    let limits = Limits::default();
+    let actual = canonicalize(text, limits).map_err(|error| Refusal {
+        kind: error.kind(),
+        position: error.position(),
+        pointer: error.pointer().map(String::from),
+    });
+    assert_eq!(actual, reference(text, limits.max_text_bytes));
+    if let Ok(canonical) = actual {
+        assert_eq!(canonicalize(&canonical, limits).as_ref(), Ok(&canonical));
+    }
+});
