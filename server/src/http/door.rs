@@ -1,0 +1,49 @@
+//! What every request passes on its way in and every answer on its way out: its id, the guard, the log.
+
+use std::time::{Duration, Instant};
+
+use axum::body::HttpBody as _;
+use axum::extract::{Request, State};
+use axum::http::header::X_CONTENT_TYPE_OPTIONS;
+use axum::http::{HeaderName, HeaderValue, Method, Uri};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+use super::error::Cause;
+use super::request_id::X_REQUEST_ID;
+use super::{AppState, body, guard};
+
+/// Other origins may not embed an answer either.
+const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
+/// The middleware around every route.
+pub async fn pass(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    let id = state.request_ids().of(request.headers());
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let mut response = match guard::check(&request, state.config().host_policy) {
+        Ok(()) => next.run(request).await,
+        Err(error) => body::refuse(request, error).into_response(),
+    };
+    log(&method, &uri, &response, start.elapsed(), &id);
+    let headers = response.headers_mut();
+    headers.insert(X_REQUEST_ID, id);
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
+    response
+}
+
+fn log(method: &Method, uri: &Uri, response: &Response, taken: Duration, id: &HeaderValue) {
+    let id = id.to_str().unwrap_or_default();
+    if let Some(Cause(cause)) = response.extensions().get() {
+        tracing::error!(request = id, cause = &**cause as &(dyn std::error::Error + 'static), "request failed");
+    }
+    tracing::info!(
+        target: "isoblob::access",
+        "{method} {} {} {} bytes {:.1} ms {id}",
+        uri.path(),
+        response.status().as_u16(),
+        response.body().size_hint().exact().unwrap_or_default(),
+        taken.as_secs_f64() * 1e3,
+    );
+}

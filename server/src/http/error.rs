@@ -1,0 +1,185 @@
+//! What a request is refused with: [`ApiError`] inside, [`ErrorBody`] on the wire.
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::sync::Arc;
+
+use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONNECTION, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use isoblob_core::{ErrorKind, Position};
+use serde::Serialize;
+
+use crate::store::StoreError;
+
+/// Why a request is refused. Every reason has one status, and none is a success.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// A text that the core refuses.
+    Text(ErrorKind),
+    InvalidId,
+    InvalidFilename,
+    InvalidBody,
+    NotFound,
+    MethodNotAllowed,
+    BodyTimeout,
+    BodyTooLarge,
+    UnsupportedMediaType,
+    UnsupportedContentEncoding,
+    ForeignHost,
+    ForeignOrigin,
+    CorruptBlob,
+    StoreFull,
+    NotReady,
+    Internal,
+}
+
+impl Reason {
+    fn status(self) -> StatusCode {
+        match self {
+            Self::Text(ErrorKind::TooLarge) | Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Text(_) | Self::InvalidId | Self::InvalidFilename | Self::InvalidBody => StatusCode::BAD_REQUEST,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
+            Self::UnsupportedMediaType | Self::UnsupportedContentEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::ForeignHost => StatusCode::MISDIRECTED_REQUEST,
+            Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::CorruptBlob | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::StoreFull => StatusCode::INSUFFICIENT_STORAGE,
+            Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// The stable name on the wire.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Text(kind) => kind.as_str(),
+            Self::InvalidId => "invalid_id",
+            Self::InvalidFilename => "invalid_filename",
+            Self::InvalidBody => "invalid_body",
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::BodyTimeout => "body_timeout",
+            Self::BodyTooLarge => "body_too_large",
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::UnsupportedContentEncoding => "unsupported_content_encoding",
+            Self::ForeignHost => "foreign_host",
+            Self::ForeignOrigin => "foreign_origin",
+            Self::CorruptBlob => "corrupt_blob",
+            Self::StoreFull => "store_full",
+            Self::NotReady => "not_ready",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+/// A request that is refused: what its sender is told, and what only the log is.
+#[derive(Debug)]
+pub struct ApiError {
+    reason: Reason,
+    message: Cow<'static, str>,
+    position: Option<Position>,
+    pointer: Option<String>,
+    cause: Option<Cause>,
+}
+
+/// Why a request failed, for the log. [`door`](super::door) takes it out of the answer.
+#[derive(Clone, Debug)]
+pub struct Cause(pub Arc<dyn Error + Send + Sync>);
+
+impl ApiError {
+    pub fn new(reason: Reason, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { reason, message: message.into(), position: None, pointer: None, cause: None }
+    }
+
+    pub fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
+        Self::new(Reason::Internal, "the server failed; its log says why, under this request's id").because(cause)
+    }
+
+    pub fn because(self, cause: impl Error + Send + Sync + 'static) -> Self {
+        Self { cause: Some(Cause(Arc::new(cause))), ..self }
+    }
+}
+
+impl From<isoblob_core::Error> for ApiError {
+    fn from(error: isoblob_core::Error) -> Self {
+        Self {
+            reason: Reason::Text(error.kind()),
+            message: error.to_string().into(),
+            position: error.position(),
+            pointer: error.pointer().map(String::from),
+            cause: None,
+        }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::Corrupt { id, .. } => {
+                Self::new(Reason::CorruptBlob, format!("what is stored under {id} does not hash to it")).because(error)
+            }
+            StoreError::Full(_) => Self::new(Reason::StoreFull, "the store is full").because(error),
+            StoreError::Failed(_) => Self::internal(error),
+        }
+    }
+}
+
+/// The body of every answer that is an error, as `application/json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ErrorBody<'a> {
+    /// The HTTP status.
+    pub code: u16,
+    /// A sentence for a person.
+    pub message: &'a str,
+    /// A stable name in `snake_case` for a program.
+    pub reason: &'a str,
+    /// The line of the text where the fault is, the first being 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// The character of the line, the first being 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<usize>,
+    /// The number of bytes before the fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offset: Option<usize>,
+    /// The JSON Pointer (RFC 6901) of the value at fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<&'a str>,
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = self.reason.status();
+        let body = ErrorBody {
+            code: status.as_u16(),
+            message: &self.message,
+            reason: self.reason.as_str(),
+            line: self.position.map(|at| at.line),
+            column: self.position.map(|at| at.column),
+            offset: self.position.map(|at| at.offset),
+            pointer: self.pointer.as_deref(),
+        };
+        let json = serde_json::to_vec(&body).expect("a body of strings and numbers is JSON");
+        let mut response = (status, json).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        match self.reason {
+            // RFC 9110, section 12.5.3: what would have been accepted.
+            Reason::UnsupportedContentEncoding => {
+                headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+            }
+            // RFC 9110, section 15.5.9: the rest of the body is not waited for.
+            Reason::BodyTimeout => {
+                headers.insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            _ => {}
+        }
+        if let Some(cause) = self.cause {
+            response.extensions_mut().insert(cause);
+        }
+        response
+    }
+}

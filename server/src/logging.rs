@@ -1,0 +1,16 @@
+//! The log: lines on standard error.
+
+use std::io;
+
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// Starts the log of this process, with what the filter lets through: a level, or targets with levels, such as
+/// `info,isoblob::access=off`.
+pub fn start(filter: Targets) {
+    use std::io::IsTerminal as _;
+
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+    tracing_subscriber::registry().with(lines).with(filter).init();
+}

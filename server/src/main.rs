@@ -1,0 +1,72 @@
+//! `isoblob`: the command.
+
+use std::error::Error;
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser as _;
+use isoblob_server::config::{Cli, Command, ServeArgs};
+use isoblob_server::http::{AppState, app};
+use isoblob_server::logging;
+use isoblob_server::serve::serve;
+use isoblob_server::shutdown::Signals;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+/// How long the process waits, after the last request, for threads that are still writing.
+const WRITERS_TIMEOUT: Duration = Duration::from_secs(10);
+
+fn main() -> ExitCode {
+    let Cli { command } = Cli::parse();
+    let result = match command {
+        Command::Serve(args) => run(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("isoblob: {}", chain(&*error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Configuration, store, server.
+fn run(args: &ServeArgs) -> Result<(), Box<dyn Error>> {
+    logging::start(args.log.clone());
+    let store = args.store.open()?;
+    let runtime = Runtime::new()?;
+    let result = runtime.block_on(async {
+        let listener = TcpListener::bind(args.listen)
+            .await
+            .map_err(|error| format!("cannot listen on {}: {error}", args.listen))?;
+        let bound = listener.local_addr()?;
+        if !bound.ip().is_loopback() {
+            tracing::warn!("whoever can reach {bound} can read and write blobs");
+        }
+        let signals = Signals::listen()?;
+        let state = AppState::new(store, args.http(bound));
+        // Whoever waits for the line may have gone away, which is no reason to end.
+        let _ = writeln!(std::io::stdout(), "isoblob is serving http://{bound}/ from {}", args.store);
+        let cut_off = serve(listener, app(state.clone()), stop(signals, state), args.drain_timeout_secs).await;
+        if cut_off > 0 {
+            tracing::warn!("cut off up to {cut_off} connections after {} s", args.drain_timeout_secs.as_secs());
+        }
+        Ok(())
+    });
+    runtime.shutdown_timeout(WRITERS_TIMEOUT);
+    result
+}
+
+async fn stop(mut signals: Signals, state: AppState) {
+    // Waited for outside of the macro, which evaluates nothing where the log leaves it out.
+    let name = signals.wait().await;
+    tracing::info!("{name}: finishing what is under way");
+    state.drain();
+}
+
+/// An error with its causes, as one sentence.
+fn chain(error: &dyn Error) -> String {
+    let causes = std::iter::successors(error.source(), |&error| error.source());
+    causes.fold(error.to_string(), |all, cause| format!("{all}: {cause}"))
+}

@@ -1,0 +1,192 @@
+//! [`EmbeddedStore`]: SQLite for metadata and small blobs, files for large ones.
+//!
+//! ```text
+//! DIR/blobs.sqlite3           a row for each blob, with its content up to 256 KiB
+//! DIR/files/44/44136fa3…      the content of a larger blob
+//! DIR/partial/                files that are being written; emptied when the store is opened
+//! DIR/lock                    held by the process that has the store open
+//! ```
+//!
+//! A put of a small blob goes to the one thread that writes rows. A large blob is first written as a file, by a thread
+//! of its own so that small ones pass: partial file, sync, rename, sync of the directory; then its row. So there is
+//! never a row without its content, and a file without a row is what a crash left: it is removed at the next opening.
+
+mod directory;
+mod files;
+mod readers;
+mod rows;
+mod schema;
+mod writer;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+
+use async_trait::async_trait;
+use isoblob_core::{Blob, BlobId};
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+
+use self::directory::StoreDirectory;
+use self::files::{BlobFiles, Written};
+use self::readers::Readers;
+use self::rows::NewRow;
+use self::writer::Writer;
+use super::{BlobInfo, OpenError, PutOutcome, Store, StoreError, StoredBlob};
+use crate::{Filename, timestamp};
+
+/// The most bytes of a blob that is kept in a row of the database, 256 KiB. A larger one is a file.
+pub const MAX_ROW_BYTES: usize = 256 << 10;
+
+/// Large files that are read at once, and as many that are written.
+const LARGE_AT_ONCE: usize = 8;
+
+/// The store in a directory. It is closed when it is dropped.
+pub struct EmbeddedStore {
+    readers: Arc<Readers>,
+    large_reads: Arc<Semaphore>,
+    large_writes: Arc<Semaphore>,
+    // Dropped after the readers, so that the last connection to close is the one that can tidy the log away.
+    shared: Arc<Shared>,
+}
+
+/// What a put of a large blob takes along to its thread.
+struct Shared {
+    writer: Writer,
+    files: BlobFiles,
+    // Dropped last: until then no other process may open the store.
+    directory: StoreDirectory,
+}
+
+impl EmbeddedStore {
+    /// Opens the store in a directory, and makes both where they are missing.
+    ///
+    /// # Errors
+    ///
+    /// Another process has it open; the directory holds something else; the store is of another format; or the disk
+    /// does not do what it should.
+    ///
+    /// ```
+    /// use isoblob_server::store::{EmbeddedStore, OpenError};
+    ///
+    /// let dir = tempfile::tempdir()?;
+    /// let store = EmbeddedStore::open(&dir.path().join("blobs"))?;
+    /// let error = EmbeddedStore::open(&dir.path().join("blobs")).unwrap_err();
+    /// assert!(matches!(error, OpenError::InUse(_)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn open(dir: &Path) -> Result<Self, OpenError> {
+        let directory = StoreDirectory::open(dir)?;
+        let dir = directory.path();
+        let connection = schema::open_writer(dir)?;
+        let files = BlobFiles::open(dir)?;
+        let orphans = files.sweep(|id| {
+            rows::has_file(&connection, id).map_err(|source| OpenError::Database { dir: dir.into(), source })
+        })?;
+        if orphans > 0 {
+            tracing::info!(orphans, "removed what interrupted puts had left");
+        }
+        let cores = thread::available_parallelism().map_or(2, usize::from);
+        let readers = Readers::open(dir, (2 * cores).clamp(4, 16))?;
+        let writer = Writer::spawn(connection).map_err(OpenError::io("start a thread for", dir))?;
+        Ok(Self {
+            readers,
+            large_reads: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
+            large_writes: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
+            shared: Arc::new(Shared { writer, files, directory }),
+        })
+    }
+}
+
+#[async_trait]
+impl Store for EmbeddedStore {
+    async fn put(&self, blob: Blob, filename: Option<Filename>) -> Result<PutOutcome, StoreError> {
+        let row = NewRow {
+            id: blob.id(),
+            blob_type: blob.blob_type(),
+            size: blob.bytes().len() as u64,
+            created: timestamp::now(),
+            filename,
+            content: None,
+        };
+        if blob.bytes().len() <= MAX_ROW_BYTES {
+            return self.shared.writer.write(NewRow { content: Some(blob.into_bytes()), ..row }).await;
+        }
+        let permit = Arc::clone(&self.large_writes).acquire_owned().await.map_err(StoreError::failed)?;
+        let shared = Arc::clone(&self.shared);
+        // It runs to its end whether or not the caller waits for it.
+        spawn_blocking(move || {
+            let _permit = permit;
+            shared.put_large(&blob, row)
+        })
+        .await
+        .map_err(StoreError::failed)?
+    }
+
+    async fn get(&self, id: BlobId) -> Result<Option<StoredBlob>, StoreError> {
+        enum Found {
+            Blob(StoredBlob),
+            InFile(rows::FoundRow),
+        }
+        let found = self.readers.run(move |connection| {
+            rows::read(connection, id)?
+                .map(|mut row| match row.content.take() {
+                    Some(content) => row.verify(id, content).map(Found::Blob),
+                    None => Ok(Found::InFile(row)),
+                })
+                .transpose()
+        });
+        match found.await? {
+            None => Ok(None),
+            Some(Found::Blob(blob)) => Ok(Some(blob)),
+            Some(Found::InFile(row)) => {
+                let permit = Arc::clone(&self.large_reads).acquire_owned().await.map_err(StoreError::failed)?;
+                let shared = Arc::clone(&self.shared);
+                let read = move || {
+                    let _permit = permit;
+                    shared.get_large(id, row).map(Some)
+                };
+                spawn_blocking(read).await.map_err(StoreError::failed)?
+            }
+        }
+    }
+
+    async fn head(&self, id: BlobId) -> Result<Option<BlobInfo>, StoreError> {
+        self.readers.run(move |connection| rows::head(connection, id)).await
+    }
+
+    async fn health(&self) -> Result<(), StoreError> {
+        self.shared.writer.health()?;
+        self.head(BlobId::of(b"")).await.map(|_| ())
+    }
+}
+
+impl Shared {
+    fn put_large(&self, blob: &Blob, row: NewRow) -> Result<PutOutcome, StoreError> {
+        let id = blob.id();
+        let mut guard = self.files.lock(id);
+        let written = self.files.write(blob, &mut guard)?;
+        let outcome = self.writer.write_blocking(row);
+        // A full disk wants its space back. After any other failure the row may yet turn up in the log, so the file
+        // stays, unseen, until the store is opened again.
+        if matches!(outcome, Err(StoreError::Full(_))) && written == Written::New {
+            let _ = self.files.remove(id, &guard);
+        }
+        outcome
+    }
+
+    fn get_large(&self, id: BlobId, row: rows::FoundRow) -> Result<StoredBlob, StoreError> {
+        let size = row.info.size;
+        match self.files.read(id, size)? {
+            Some(bytes) => row.verify(id, bytes),
+            None => Err(rows::corrupt(id, format!("its file is missing, or does not have its {size} bytes"))),
+        }
+    }
+}
+
+impl fmt::Debug for EmbeddedStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EmbeddedStore({})", self.shared.directory.path().display())
+    }
+}

@@ -1,0 +1,130 @@
+//! The rows of the database: how one is written, and how one is read.
+
+use std::time::SystemTime;
+
+use isoblob_core::{Blob, BlobId, BlobType};
+use rusqlite::{Connection, OptionalExtension as _, Row};
+
+use crate::store::{BlobInfo, PutOutcome, StoreError, StoredBlob};
+use crate::{Filename, timestamp};
+
+/// A row to write.
+pub struct NewRow {
+    pub id: BlobId,
+    pub blob_type: BlobType,
+    pub size: u64,
+    pub created: SystemTime,
+    pub filename: Option<Filename>,
+    /// `None` where the content is in a file.
+    pub content: Option<Vec<u8>>,
+}
+
+const INSERT: &str = "
+INSERT INTO blobs (id, type, size, created, filename, content) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+ON CONFLICT (id) DO NOTHING
+";
+
+/// Does nothing where there is nothing to better. Content that differs from content of the same id is damaged.
+const IMPROVE: &str = "
+UPDATE blobs SET type = max(type, ?2), size = ?3, filename = coalesce(filename, ?4), content = ?5
+WHERE id = ?1 AND (type < ?2 OR size <> ?3 OR (filename IS NULL AND ?4 IS NOT NULL) OR content IS NOT ?5)
+";
+
+/// Writes a row, or betters the one that is there.
+///
+/// At most one of its statements changes anything, and a statement that fails changes nothing, so one put needs no
+/// savepoint to fail alone.
+pub fn write(connection: &Connection, row: &NewRow) -> rusqlite::Result<PutOutcome> {
+    let id = row.id.as_bytes();
+    let rank = rank(row.blob_type);
+    let size = i64::try_from(row.size).expect("a blob in memory has fewer than 2^63 bytes");
+    let filename = row.filename.as_ref().map(Filename::as_str);
+    let content = row.content.as_deref();
+    let created = timestamp::to_millis(row.created);
+    let inserted = connection.prepare_cached(INSERT)?.execute((id, rank, size, created, filename, content))?;
+    if inserted == 1 {
+        return Ok(PutOutcome::New);
+    }
+    connection.prepare_cached(IMPROVE)?.execute((id, rank, size, filename, content))?;
+    Ok(PutOutcome::Existing)
+}
+
+/// What a row says, before anything of it was checked.
+pub struct FoundRow {
+    pub info: BlobInfo,
+    /// `None` where the content is in a file.
+    pub content: Option<Vec<u8>>,
+}
+
+impl FoundRow {
+    /// The blob, if these bytes are it.
+    pub fn verify(self, id: BlobId, bytes: Vec<u8>) -> Result<StoredBlob, StoreError> {
+        let BlobInfo { blob_type, filename, created, .. } = self.info;
+        let blob = Blob::verify(id, blob_type, bytes).map_err(|mismatch| corrupt(id, mismatch.to_string()))?;
+        Ok(StoredBlob { blob, filename, created })
+    }
+}
+
+/// Reads a row with its content.
+pub fn read(connection: &Connection, id: BlobId) -> Result<Option<FoundRow>, StoreError> {
+    const SELECT: &str = "SELECT type, size, created, filename, content FROM blobs WHERE id = ?1";
+    find(connection, SELECT, id, |row| row.get(4))?
+        .map(|(info, content)| Ok(FoundRow { info: info.map_err(|cause| corrupt(id, cause))?, content }))
+        .transpose()
+}
+
+/// Reads a row without its content.
+pub fn head(connection: &Connection, id: BlobId) -> Result<Option<BlobInfo>, StoreError> {
+    const SELECT: &str = "SELECT type, size, created, filename FROM blobs WHERE id = ?1";
+    find(connection, SELECT, id, |_| Ok(()))?.map(|(info, ())| info.map_err(|cause| corrupt(id, cause))).transpose()
+}
+
+/// Whether there is a row whose content is in a file.
+pub fn has_file(connection: &Connection, id: BlobId) -> rusqlite::Result<bool> {
+    connection.prepare_cached("SELECT 1 FROM blobs WHERE id = ?1 AND content IS NULL")?.exists([id.as_bytes()])
+}
+
+type InfoOrFault = Result<BlobInfo, String>;
+
+fn find<T>(
+    connection: &Connection,
+    select: &str,
+    id: BlobId,
+    content: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Option<(InfoOrFault, T)>, StoreError> {
+    connection
+        .prepare_cached(select)
+        .and_then(|mut found| found.query_row([id.as_bytes()], |row| Ok((info(row)?, content(row)?))).optional())
+        .map_err(|error| match error.sqlite_error_code() {
+            // What SQLite met on the way to this blob is damaged.
+            Some(rusqlite::ErrorCode::DatabaseCorrupt) => corrupt(id, error.to_string()),
+            _ => error.into(),
+        })
+}
+
+fn info(row: &Row<'_>) -> rusqlite::Result<InfoOrFault> {
+    let (rank, size, created, filename): (i64, i64, i64, Option<String>) =
+        (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+    let Some(blob_type) = BlobType::ALL.into_iter().find(|&each| self::rank(each) == rank) else {
+        return Ok(Err(format!("its row has the unknown type {rank}")));
+    };
+    let Ok(size) = u64::try_from(size) else { return Ok(Err(format!("its row has the size {size}"))) };
+    let filename = match filename.map(Filename::new).transpose() {
+        Ok(filename) => filename,
+        Err(error) => return Ok(Err(format!("its row has a bad filename: {error}"))),
+    };
+    Ok(Ok(BlobInfo { blob_type, size, filename, created: timestamp::from_millis(created) }))
+}
+
+/// The number that stands for a type, in the order of [`BlobType`].
+const fn rank(blob_type: BlobType) -> i64 {
+    match blob_type {
+        BlobType::Binary => 0,
+        BlobType::Data => 1,
+        BlobType::Flow => 2,
+    }
+}
+
+pub fn corrupt(id: BlobId, cause: String) -> StoreError {
+    StoreError::Corrupt { id, cause }
+}

@@ -1,0 +1,76 @@
+//! [`MemoryStore`]: a store that lives as long as its process.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use isoblob_core::{Blob, BlobId};
+
+use super::{BlobInfo, PutOutcome, Store, StoreError, StoredBlob};
+use crate::{Filename, timestamp};
+
+/// Blobs in the memory of this process, without a bound: for tests, and for trying things out.
+#[derive(Default)]
+pub struct MemoryStore {
+    blobs: Mutex<HashMap<BlobId, StoredBlob>>,
+}
+
+impl MemoryStore {
+    /// The map is never left half changed, so a panic elsewhere does not spoil it.
+    fn blobs(&self) -> MutexGuard<'_, HashMap<BlobId, StoredBlob>> {
+        self.blobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn put(&self, blob: Blob, filename: Option<Filename>) -> Result<PutOutcome, StoreError> {
+        let created = timestamp::now();
+        match self.blobs().entry(blob.id()) {
+            Entry::Vacant(entry) => {
+                entry.insert(StoredBlob { blob, filename, created });
+                Ok(PutOutcome::New)
+            }
+            Entry::Occupied(mut entry) => {
+                let stored = entry.get_mut();
+                if blob.blob_type() > stored.blob.blob_type() {
+                    stored.blob = blob;
+                }
+                if stored.filename.is_none() {
+                    stored.filename = filename;
+                }
+                Ok(PutOutcome::Existing)
+            }
+        }
+    }
+
+    async fn get(&self, id: BlobId) -> Result<Option<StoredBlob>, StoreError> {
+        let Some(stored) = self.blobs().get(&id).cloned() else { return Ok(None) };
+        let StoredBlob { blob, filename, created } = stored;
+        let blob_type = blob.blob_type();
+        let blob = Blob::verify(id, blob_type, blob.into_bytes())
+            .map_err(|mismatch| StoreError::Corrupt { id, cause: mismatch.to_string() })?;
+        Ok(Some(StoredBlob { blob, filename, created }))
+    }
+
+    async fn head(&self, id: BlobId) -> Result<Option<BlobInfo>, StoreError> {
+        Ok(self.blobs().get(&id).map(|stored| BlobInfo {
+            blob_type: stored.blob.blob_type(),
+            size: stored.blob.bytes().len() as u64,
+            filename: stored.filename.clone(),
+            created: stored.created,
+        }))
+    }
+
+    async fn health(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MemoryStore({} blobs)", self.blobs().len())
+    }
+}

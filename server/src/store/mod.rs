@@ -1,0 +1,104 @@
+//! Where blobs are kept: [`Store`], its contract, and its backends.
+
+mod embedded;
+mod error;
+mod location;
+mod memory;
+
+use std::fmt;
+use std::time::SystemTime;
+
+use async_trait::async_trait;
+use isoblob_core::{Blob, BlobId, BlobType};
+
+use crate::Filename;
+
+pub use embedded::{EmbeddedStore, MAX_ROW_BYTES};
+pub use error::{OpenError, StoreError};
+pub use location::{StoreLocation, StoreLocationError};
+pub use memory::MemoryStore;
+
+/// Keeps bytes under ids.
+///
+/// # Contract
+///
+/// Every backend keeps it, and one suite of tests holds them all to it.
+///
+/// 1. A put that was acknowledged is durable: it survives `kill -9` and power loss. ([`MemoryStore`] alone lives as
+///    long as its process.)
+/// 2. Two puts of the same content, at the same time or years apart, keep one copy and both succeed. The greatest of
+///    their types stays, whichever came first; so does the first filename that was given, and the time of the first.
+///    A put of content whose stored copy is damaged or missing repairs it.
+/// 3. A get returns bytes whose hash was checked on this read, or [`StoreError::Corrupt`], which names the blob; never
+///    wrong bytes.
+/// 4. A reader never sees half a blob. A crashed writer leaves nothing that is ever served.
+/// 5. An interrupted or refused put leaves no trace in what is listed, counted or served. A put whose future is dropped
+///    is either done in full or not at all.
+///
+/// # Why a trait object
+///
+/// The backend is chosen at start by [`StoreLocation`], and what stands in front of one, such as a cache, is a store
+/// itself. The price is one allocation a call, which is nothing beside a read.
+#[async_trait]
+pub trait Store: fmt::Debug + Send + Sync + 'static {
+    /// Keeps a blob, and returns once it is durable.
+    ///
+    /// # Errors
+    ///
+    /// The store is full or fails; the blob is then not stored, unless it was before.
+    async fn put(&self, blob: Blob, filename: Option<Filename>) -> Result<PutOutcome, StoreError>;
+
+    /// Reads a blob and checks its hash. `None` where there is no such blob.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Corrupt`] where the stored bytes are not those of the id; otherwise the store fails.
+    async fn get(&self, id: BlobId) -> Result<Option<StoredBlob>, StoreError>;
+
+    /// What is known of a blob without reading its bytes, which are not checked. `None` where there is no such blob.
+    ///
+    /// # Errors
+    ///
+    /// The store fails.
+    async fn head(&self, id: BlobId) -> Result<Option<BlobInfo>, StoreError>;
+
+    /// Whether puts and gets can be expected to succeed.
+    ///
+    /// # Errors
+    ///
+    /// Why not.
+    async fn health(&self) -> Result<(), StoreError>;
+}
+
+/// What a put found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PutOutcome {
+    /// The content was not in the store.
+    New,
+    /// The content was in the store already.
+    Existing,
+}
+
+/// A blob that was read, verified, with what is known of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredBlob {
+    /// The blob.
+    pub blob: Blob,
+    /// The first filename that was given with it.
+    pub filename: Option<Filename>,
+    /// When it was first stored, to the millisecond.
+    pub created: SystemTime,
+}
+
+/// What is known of a blob without its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlobInfo {
+    /// The greatest type that it was stored under.
+    pub blob_type: BlobType,
+    /// The number of its bytes.
+    pub size: u64,
+    /// The first filename that was given with it.
+    pub filename: Option<Filename>,
+    /// When it was first stored, to the millisecond.
+    pub created: SystemTime,
+}

@@ -1,0 +1,293 @@
+//! What the embedded store promises beyond the contract of every store: about its directory, and about damage.
+
+use std::error::Error as _;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use isoblob_core::BlobId;
+use isoblob_server::store::{EmbeddedStore, MAX_ROW_BYTES, OpenError, PutOutcome, Store as _, StoreError};
+use rusqlite::Connection;
+
+use crate::store::{binary_of, name};
+
+const SMALL: usize = 1000;
+const LARGE: usize = MAX_ROW_BYTES + 1;
+const NO_FILES: [PathBuf; 0] = [];
+
+fn open(dir: &Path) -> EmbeddedStore {
+    EmbeddedStore::open(dir).expect("a store")
+}
+
+fn database(dir: &Path) -> Connection {
+    Connection::open(dir.join("blobs.sqlite3")).expect("a database")
+}
+
+fn file_of(dir: &Path, id: BlobId) -> PathBuf {
+    let name = id.to_string();
+    dir.join("files").join(&name[..2]).join(name)
+}
+
+/// The names of all files under a directory, from it on.
+fn files_under(dir: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() { found.extend(files_under(&path)) } else { found.push(path) }
+    }
+    found
+}
+
+/// The message of an error with its causes.
+fn chain(error: &OpenError) -> String {
+    error.source().map_or(error.to_string(), |cause| format!("{error}: {cause}"))
+}
+
+#[tokio::test]
+async fn a_store_is_made_where_there_is_none_and_keeps_its_blobs() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let dir = dir.path().join("some/where");
+    let store = open(&dir);
+    for size in [0, SMALL, LARGE] {
+        store.put(binary_of(size), Some(name("a.bin"))).await.expect("a put");
+    }
+    let head = store.head(binary_of(LARGE).id()).await.expect("a head");
+    drop(store);
+
+    let store = open(&dir);
+    for size in [0, SMALL, LARGE] {
+        let read = store.get(binary_of(size).id()).await.expect("a get").expect("a blob");
+        assert_eq!((read.blob, read.filename), (binary_of(size), Some(name("a.bin"))));
+    }
+    assert_eq!(store.head(binary_of(LARGE).id()).await.expect("a head"), head);
+    assert_eq!(store.put(binary_of(SMALL), None).await.expect("a put"), PutOutcome::Existing);
+}
+
+#[tokio::test]
+async fn content_up_to_the_threshold_is_in_a_row_and_larger_content_in_a_file() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = open(dir.path());
+    store.put(binary_of(MAX_ROW_BYTES), None).await.expect("a put");
+    assert_eq!(files_under(&dir.path().join("files")), NO_FILES);
+    let large = binary_of(MAX_ROW_BYTES + 1);
+    store.put(large.clone(), None).await.expect("a put");
+    let path = file_of(dir.path(), large.id());
+    assert_eq!(files_under(&dir.path().join("files")), std::slice::from_ref(&path));
+    assert_eq!(files_under(&dir.path().join("partial")), NO_FILES);
+    assert_eq!(fs::read(path).expect("a file"), large.bytes());
+}
+
+#[test]
+fn a_second_opening_is_refused_until_the_first_is_closed() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let first = open(dir.path());
+    let error = EmbeddedStore::open(dir.path()).expect_err("in use");
+    assert_eq!(chain(&error), format!("the store in {} is in use by another process", dir.path().display()));
+    drop(first);
+    open(dir.path());
+}
+
+#[test]
+fn a_directory_of_something_else_is_left_as_it_is() {
+    let dir = tempfile::tempdir().expect("a directory");
+    fs::create_dir(dir.path().join("partial")).expect("a directory");
+    fs::write(dir.path().join("partial/thesis.txt"), "the only copy").expect("a file");
+    let error = EmbeddedStore::open(dir.path()).expect_err("not a store");
+    let expected = "holds files that are not of a store; give a directory that is empty or does not exist";
+    assert_eq!(chain(&error), format!("{} {expected}", dir.path().display()));
+    assert_eq!(files_under(dir.path()), [dir.path().join("partial/thesis.txt")]);
+}
+
+#[test]
+fn a_new_file_system_is_an_empty_directory() {
+    let dir = tempfile::tempdir().expect("a directory");
+    fs::create_dir(dir.path().join("lost+found")).expect("a directory");
+    open(dir.path());
+}
+
+#[test]
+fn what_is_not_a_directory_is_refused() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("file");
+    fs::write(&path, "").expect("a file");
+    let error = EmbeddedStore::open(&path).expect_err("a file");
+    assert_eq!(chain(&error), format!("cannot create {}: File exists (os error 17)", path.display()));
+}
+
+#[test]
+fn a_database_of_something_else_is_refused() {
+    let dir = tempfile::tempdir().expect("a directory");
+    database(dir.path()).execute_batch("CREATE TABLE things (name TEXT)").expect("SQL");
+    let error = EmbeddedStore::open(dir.path()).expect_err("not a store");
+    assert!(matches!(error, OpenError::Foreign(_)), "{error:?}");
+
+    let dir = tempfile::tempdir().expect("a directory");
+    fs::write(dir.path().join("blobs.sqlite3"), "no database at all, but long enough to be looked at as one")
+        .expect("a file");
+    let error = EmbeddedStore::open(dir.path()).expect_err("not a store");
+    assert!(matches!(error, OpenError::Foreign(_)), "{error:?}");
+}
+
+#[test]
+fn a_format_of_the_future_is_refused() {
+    let dir = tempfile::tempdir().expect("a directory");
+    drop(open(dir.path()));
+    database(dir.path()).pragma_update(None, "user_version", 2).expect("a pragma");
+    let error = EmbeddedStore::open(dir.path()).expect_err("unknown");
+    let expected = format!("the store in {} has format 2; this version reads format 1", dir.path().display());
+    assert_eq!(chain(&error), expected);
+}
+
+/// The process may have died after it set the journal mode and before it made the tables.
+#[test]
+fn a_database_without_tables_is_a_store_to_be_made() {
+    let dir = tempfile::tempdir().expect("a directory");
+    database(dir.path()).pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(())).expect("a pragma");
+    open(dir.path());
+}
+
+#[tokio::test]
+async fn what_interrupted_puts_left_is_removed() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let kept = binary_of(LARGE);
+    let store = open(dir.path());
+    store.put(kept.clone(), None).await.expect("a put");
+    drop(store);
+
+    // A large put died after it named its file, another before that; someone left a note.
+    let orphan = binary_of(LARGE + 1);
+    let orphan_file = file_of(dir.path(), orphan.id());
+    fs::create_dir_all(orphan_file.parent().expect("a shard")).expect("a directory");
+    fs::write(&orphan_file, orphan.bytes()).expect("a file");
+    fs::write(dir.path().join("partial").join(format!("{}.0", orphan.id())), "half").expect("a file");
+    let note = file_of(dir.path(), kept.id()).with_file_name("note.txt");
+    fs::write(&note, "do not touch").expect("a file");
+
+    let store = open(dir.path());
+    let mut left = files_under(&dir.path().join("files"));
+    left.sort();
+    assert_eq!(left, [file_of(dir.path(), kept.id()), note]);
+    assert_eq!(files_under(&dir.path().join("partial")), NO_FILES);
+    assert_eq!(store.get(orphan.id()).await.expect("a get"), None);
+    assert_eq!(store.get(kept.id()).await.expect("a get").expect("a blob").blob, kept);
+}
+
+#[tokio::test]
+async fn a_file_without_a_row_is_not_served() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = open(dir.path());
+    let orphan = binary_of(LARGE);
+    let path = file_of(dir.path(), orphan.id());
+    fs::create_dir_all(path.parent().expect("a shard")).expect("a directory");
+    fs::write(&path, orphan.bytes()).expect("a file");
+    assert_eq!(store.get(orphan.id()).await.expect("a get"), None);
+    assert_eq!(store.head(orphan.id()).await.expect("a head"), None);
+    // A put takes it over.
+    assert_eq!(store.put(orphan.clone(), None).await.expect("a put"), PutOutcome::New);
+    assert_eq!(store.get(orphan.id()).await.expect("a get").expect("a blob").blob, orphan);
+}
+
+/// Stores a blob, damages it, and returns what a get then says. Checks that another put of the blob repairs it.
+async fn damage(size: usize, damage: impl Fn(&Path, BlobId)) -> String {
+    let dir = tempfile::tempdir().expect("a directory");
+    let blob = binary_of(size);
+    let store = open(dir.path());
+    store.put(blob.clone(), None).await.expect("a put");
+    damage(dir.path(), blob.id());
+    let error = store.get(blob.id()).await.expect_err("a damaged blob");
+    assert!(matches!(&error, StoreError::Corrupt { id, .. } if *id == blob.id()), "{error:?}");
+
+    assert_eq!(store.put(blob.clone(), None).await.expect("a put"), PutOutcome::Existing);
+    assert_eq!(store.get(blob.id()).await.expect("a get").expect("a blob").blob, blob);
+    error.to_string()
+}
+
+#[tokio::test]
+async fn a_damaged_row_is_an_error_that_names_the_blob() {
+    let id = binary_of(SMALL).id();
+    let set = |content: &'static [u8]| {
+        move |dir: &Path, id: BlobId| {
+            let changed =
+                database(dir).execute("UPDATE blobs SET content = ?1 WHERE id = ?2", (content, id.as_bytes()));
+            assert_eq!(changed, Ok(1));
+        }
+    };
+    for content in [&b""[..], b"other"] {
+        let expected = format!("blob {id} is corrupt: the bytes hash to {}, not to {id}", BlobId::of(content));
+        assert_eq!(damage(SMALL, set(content)).await, expected);
+    }
+    let flip = |dir: &Path, id: BlobId| {
+        let connection = database(dir);
+        let select = "SELECT content FROM blobs WHERE id = ?1";
+        let mut content: Vec<u8> = connection.query_row(select, [id.as_bytes()], |row| row.get(0)).expect("a row");
+        content[SMALL / 2] ^= 1;
+        connection.execute("UPDATE blobs SET content = ?1 WHERE id = ?2", (content, id.as_bytes())).expect("an update");
+    };
+    assert!(damage(SMALL, flip).await.starts_with(&format!("blob {id} is corrupt: the bytes hash to ")));
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_an_error_that_names_the_blob() {
+    let id = binary_of(LARGE).id();
+    let wrong_length = format!("blob {id} is corrupt: its file is missing, or does not have its {LARGE} bytes");
+    let remove = |dir: &Path, id| fs::remove_file(file_of(dir, id)).expect("a file");
+    assert_eq!(damage(LARGE, remove).await, wrong_length);
+    for length in [0, LARGE as u64 - 1, LARGE as u64 + 1] {
+        let resize = |dir: &Path, id| {
+            let file = File::options().write(true).open(file_of(dir, id)).expect("a file");
+            file.set_len(length).expect("a length");
+        };
+        assert_eq!(damage(LARGE, resize).await, wrong_length, "{length}");
+    }
+    let flip = |dir: &Path, id| {
+        let mut bytes = fs::read(file_of(dir, id)).expect("a file");
+        bytes[LARGE / 2] ^= 1;
+        fs::write(file_of(dir, id), bytes).expect("a file");
+    };
+    assert!(damage(LARGE, flip).await.starts_with(&format!("blob {id} is corrupt: the bytes hash to ")));
+}
+
+/// What SQLite itself finds damaged, it must not make look like a blob that is not there.
+#[tokio::test]
+async fn a_damaged_page_is_an_error_that_names_the_blob() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = open(dir.path());
+    let blob = binary_of(MAX_ROW_BYTES);
+    store.put(blob.clone(), None).await.expect("a put");
+    drop(store);
+    let path = dir.path().join("blobs.sqlite3");
+    let mut bytes = fs::read(&path).expect("a file");
+    // Past the pages of the schema and the roots: the pages that the content overflows to.
+    bytes[5 * 4096..].fill(0xff);
+    fs::write(&path, bytes).expect("a file");
+
+    let error = open(dir.path()).get(blob.id()).await.expect_err("a damaged blob");
+    assert!(matches!(&error, StoreError::Corrupt { id, .. } if *id == blob.id()), "{error:?}");
+}
+
+/// The thread that writes rows does not touch files, so what is small passes what is large. Here the large put is held up
+/// for as long as it takes: where its file is to be, there is a pipe that nobody writes to.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_small_put_passes_a_large_one() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = open(dir.path());
+    let large = binary_of(LARGE);
+    let pipe = file_of(dir.path(), large.id());
+    fs::create_dir_all(pipe.parent().expect("a shard")).expect("a directory");
+    assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+
+    let mut large_put = store.put(large.clone(), None);
+    tokio::select! {
+        biased;
+        result = &mut large_put => panic!("{result:?} before it could open its file"),
+        () = std::future::ready(()) => {}
+    }
+    assert_eq!(store.put(binary_of(SMALL), None).await.expect("a put"), PutOutcome::New);
+    assert_eq!(store.get(large.id()).await.expect("a get"), None);
+
+    let release = tokio::task::spawn_blocking(move || File::options().write(true).open(pipe));
+    assert_eq!(large_put.await.expect("a put"), PutOutcome::New);
+    release.await.expect("a thread").expect("a pipe");
+    assert_eq!(store.get(large.id()).await.expect("a get").expect("a blob").blob, large);
+}

@@ -1,0 +1,115 @@
+//! The limits on a request's body. Each has its test.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use http_body_util::channel::{Channel, Sender};
+use isoblob_core::BlobId;
+use isoblob_server::http::{AppState, HttpConfig, app};
+use isoblob_server::store::MemoryStore;
+use tokio::time::{Instant, sleep};
+
+use crate::support::{Answer, JSON, OCTETS, call, get, post};
+
+const LIMIT: usize = 1000;
+const IDLE: Duration = Duration::from_secs(5);
+const TOO_LARGE: &str = r#"{"code":413,"message":"the body has more than 1000 bytes","reason":"body_too_large"}"#;
+
+fn limited() -> Router {
+    let config = HttpConfig { max_body_bytes: LIMIT, body_idle_timeout: IDLE, ..HttpConfig::default() };
+    app(AppState::new(Arc::new(MemoryStore::default()), config))
+}
+
+/// Puts a body whose length is not told before, while `send` brings it.
+async fn put_streamed<F: Future<Output = ()>>(
+    app: &Router,
+    send: impl FnOnce(Sender<Bytes, io::Error>) -> F,
+) -> Answer {
+    let (sender, channel) = Channel::<Bytes, io::Error>::new(1);
+    let request = post(OCTETS).body(Body::new(channel)).expect("a request");
+    tokio::join!(call(app, request), send(sender)).0
+}
+
+#[tokio::test]
+async fn a_body_may_have_as_many_bytes_as_the_limit() {
+    let app = limited();
+    let body = vec![b'x'; LIMIT];
+    let expected = format!(r#"{{"blobId":"{}"}}"#, BlobId::of(&body));
+    let told = call(&app, post(OCTETS).body(Body::from(body.clone())).expect("a request")).await;
+    assert_eq!((told.status, told.text()), (200, &*expected));
+    let streamed = put_streamed(&app, async |mut sender| {
+        for part in body.chunks(LIMIT / 3) {
+            sender.send_data(Bytes::copy_from_slice(part)).await.expect("a reader");
+        }
+    });
+    let streamed = streamed.await;
+    assert_eq!((streamed.status, streamed.text()), (200, &*expected));
+}
+
+#[tokio::test]
+async fn a_body_that_says_it_is_longer_is_refused_before_it_is_read() {
+    let app = limited();
+    for content_type in [JSON, OCTETS] {
+        let answer = call(&app, post(content_type).body(Body::from(vec![b'x'; LIMIT + 1])).expect("a request")).await;
+        assert_eq!((answer.status, answer.text()), (413, TOO_LARGE));
+    }
+    let path = format!("/api/v1/blobs/{}", BlobId::of(&[b'x'; LIMIT + 1]));
+    assert_eq!(get(&app, &path, &[]).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_body_that_turns_out_longer_is_refused_while_it_comes() {
+    let app = limited();
+    let answer = put_streamed(&app, async |mut sender| {
+        // It never ends; the answer comes before.
+        while sender.send_data(Bytes::from_static(&[b'x'; 300])).await.is_ok() {}
+    });
+    let answer = answer.await;
+    assert_eq!((answer.status, answer.text()), (413, TOO_LARGE));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_stalls_is_given_up() {
+    let start = Instant::now();
+    let app = limited();
+    let answer = put_streamed(&app, async |mut sender| {
+        sender.send_data(Bytes::from_static(b"x")).await.expect("a reader");
+        sleep(2 * IDLE).await;
+        assert!(sender.send_data(Bytes::from_static(b"y")).await.is_err(), "nobody reads any more");
+    });
+    let answer = answer.await;
+    let expected = r#"{"code":408,"message":"the body brought nothing for 5 seconds","reason":"body_timeout"}"#;
+    assert_eq!((answer.status, answer.text()), (408, expected));
+    assert_eq!(answer.header("connection"), Some("close"));
+    assert!(start.elapsed() >= IDLE);
+}
+
+/// The limit is on silence, not on the time that a large body takes.
+#[tokio::test(start_paused = true)]
+async fn a_body_that_is_slow_but_steady_is_read() {
+    let app = limited();
+    let answer = put_streamed(&app, async |mut sender| {
+        for _ in 0..10 {
+            sender.send_data(Bytes::from_static(b"x")).await.expect("a reader");
+            sleep(IDLE.mul_f64(0.9)).await;
+        }
+    });
+    assert_eq!(answer.await.status, 200);
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_stores_nothing() {
+    let app = limited();
+    let answer = put_streamed(&app, async |mut sender| {
+        sender.send_data(Bytes::from_static(b"half")).await.expect("a reader");
+        sender.abort(io::Error::other("the client went away"));
+    });
+    let answer = answer.await;
+    let expected = r#"{"code":400,"message":"the body ended before its end","reason":"invalid_body"}"#;
+    assert_eq!((answer.status, answer.text()), (400, expected));
+    let path = format!("/api/v1/blobs/{}", BlobId::of(b"half"));
+    assert_eq!(get(&app, &path, &[]).await.status, 404);
+}

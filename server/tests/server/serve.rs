@@ -1,0 +1,114 @@
+//! Connections, over real sockets.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use isoblob_server::http::{AppState, HttpConfig, app};
+use isoblob_server::serve::serve;
+use isoblob_server::store::MemoryStore;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// Longer than any test runs.
+const LONG: Duration = Duration::from_mins(10);
+
+struct Server {
+    address: std::net::SocketAddr,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<usize>,
+}
+
+async fn start(max_body_bytes: usize, drain_timeout: Duration) -> Server {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let config = HttpConfig { max_body_bytes, ..HttpConfig::default() };
+    let app = app(AppState::new(Arc::new(MemoryStore::default()), config));
+    let (stop, stopped) = oneshot::channel();
+    let stop_signal = async { stopped.await.expect("a signal") };
+    let served = tokio::spawn(serve(listener, app, stop_signal, drain_timeout));
+    Server { address, stop, served }
+}
+
+/// A connection that has sent this much.
+async fn connect(server: &Server, sent: &[u8]) -> TcpStream {
+    let mut stream = TcpStream::connect(server.address).await.expect("a connection");
+    stream.write_all(sent).await.expect("a write");
+    stream
+}
+
+/// Reads one answer, to the end of its body, which is one line that ends in a brace.
+async fn answer(stream: &mut TcpStream) -> String {
+    let mut text = String::new();
+    while !text.ends_with('}') {
+        let mut buffer = [0; 4096];
+        let count = stream.read(&mut buffer).await.expect("a read");
+        assert_ne!(count, 0, "the connection ended after {text}");
+        text.push_str(str::from_utf8(&buffer[..count]).expect("ASCII"));
+    }
+    text
+}
+
+const HEAD: &str = "POST /api/v1/blobs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/octet-stream\r\n";
+
+#[tokio::test]
+async fn what_is_under_way_is_finished_and_nothing_more_is_taken() {
+    let server = start(1000, LONG).await;
+    let mut idle = connect(&server, b"GET /none HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
+    assert!(answer(&mut idle).await.starts_with("HTTP/1.1 404 "));
+    // The server is in the middle of this request: it has asked for the body.
+    let mut busy =
+        connect(&server, format!("{HEAD}expect: 100-continue\r\ncontent-length: 2\r\n\r\n").as_bytes()).await;
+    let mut proceed = [0; 25];
+    busy.read_exact(&mut proceed).await.expect("a read");
+    assert_eq!(&proceed, b"HTTP/1.1 100 Continue\r\n\r\n");
+
+    server.stop.send(()).expect("a server");
+    assert_eq!(idle.read(&mut [0]).await.expect("a read"), 0, "an idle connection is closed");
+    assert!(!server.served.is_finished());
+    TcpStream::connect(server.address).await.expect_err("no more connections");
+    busy.write_all(b"{}").await.expect("a write");
+    let text = answer(&mut busy).await;
+    assert!(text.starts_with("HTTP/1.1 200 ") && text.contains("\r\nconnection: close\r\n"), "{text}");
+    assert_eq!(busy.read(&mut [0]).await.expect("a read"), 0);
+    assert_eq!(server.served.await.expect("a server"), 0);
+}
+
+#[tokio::test]
+async fn what_does_not_end_is_cut_off() {
+    let server = start(1000, Duration::from_millis(1)).await;
+    let mut busy =
+        connect(&server, format!("{HEAD}expect: 100-continue\r\ncontent-length: 2\r\n\r\n").as_bytes()).await;
+    busy.read_exact(&mut [0; 25]).await.expect("a read");
+    server.stop.send(()).expect("a server");
+    assert_eq!(server.served.await.expect("a server"), 1);
+}
+
+/// A client that sends all of its body before it reads must find the answer, not a connection that was reset.
+#[tokio::test]
+async fn a_refusal_reaches_a_client_that_is_still_sending() {
+    let server = start(1000, LONG).await;
+    let length = 8 << 20;
+    let refusals = [
+        (format!("{HEAD}content-length: {length}\r\n\r\n"), "HTTP/1.1 413 "),
+        (HEAD.replace("octet-stream", "xml") + &format!("content-length: {length}\r\n\r\n"), "HTTP/1.1 415 "),
+        (format!("{HEAD}content-encoding: br\r\ncontent-length: {length}\r\n\r\n"), "HTTP/1.1 415 "),
+        (HEAD.replace("POST", "PATCH") + &format!("content-length: {length}\r\n\r\n"), "HTTP/1.1 405 "),
+    ];
+    for (head, expected) in refusals {
+        let mut stream = connect(&server, head.as_bytes()).await;
+        stream.write_all(&vec![b'x'; length]).await.expect("the server reads on");
+        let text = answer(&mut stream).await;
+        assert!(text.starts_with(expected), "{text}");
+    }
+}
+
+/// A client that asks before it sends is refused without having sent anything.
+#[tokio::test]
+async fn a_refusal_comes_in_place_of_a_hundred_continue() {
+    let server = start(1000, LONG).await;
+    let head = format!("{HEAD}expect: 100-continue\r\ncontent-length: 1001\r\n\r\n");
+    let text = answer(&mut connect(&server, head.as_bytes()).await).await;
+    assert!(text.starts_with("HTTP/1.1 413 "), "{text}");
+}

@@ -1,0 +1,196 @@
+//! The contract of `Store`, which every backend keeps.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use isoblob_core::{Blob, BlobId, BlobType};
+use isoblob_server::Filename;
+use isoblob_server::store::{BlobInfo, EmbeddedStore, MAX_ROW_BYTES, MemoryStore, PutOutcome, Store, StoredBlob};
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+
+/// The sizes about which a backend may do something of its own.
+const SIZES: [usize; 7] = [0, 1, 1000, MAX_ROW_BYTES - 1, MAX_ROW_BYTES, MAX_ROW_BYTES + 1, 5 << 20];
+
+struct Backend {
+    name: &'static str,
+    store: Arc<dyn Store>,
+    _dir: TempDir,
+}
+
+/// An empty store of every backend.
+fn backends() -> [Backend; 2] {
+    let (memory_dir, embedded_dir) =
+        (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
+    let embedded = EmbeddedStore::open(embedded_dir.path()).expect("a store");
+    [
+        Backend { name: "memory", store: Arc::new(MemoryStore::default()), _dir: memory_dir },
+        Backend { name: "embedded", store: Arc::new(embedded), _dir: embedded_dir },
+    ]
+}
+
+/// A JSON text of some size, the same each time.
+fn json_of(size: usize) -> Vec<u8> {
+    assert!(size >= 2);
+    let mut text = vec![b'x'; size];
+    (text[0], text[size - 1]) = (b'"', b'"');
+    text
+}
+
+pub fn binary_of(size: usize) -> Blob {
+    Blob::binary((0..=250).cycle().take(size).collect())
+}
+
+/// The blob of one JSON text as each type.
+fn typed(text: &[u8], blob_type: BlobType) -> Blob {
+    Blob::verify(BlobId::of(text), blob_type, text.to_vec()).expect("its own id")
+}
+
+pub fn name(text: &str) -> Filename {
+    Filename::new(text).expect("a filename")
+}
+
+#[tokio::test]
+async fn what_was_put_is_read() {
+    for Backend { name: backend, store, .. } in backends() {
+        for size in SIZES {
+            let blob = binary_of(size);
+            let before = SystemTime::now() - Duration::from_millis(1);
+            assert_eq!(store.get(blob.id()).await.expect("a get"), None, "{backend} {size}");
+            assert_eq!(store.head(blob.id()).await.expect("a head"), None, "{backend} {size}");
+            let outcome = store.put(blob.clone(), Some(name("a.bin"))).await.expect("a put");
+            assert_eq!(outcome, PutOutcome::New, "{backend} {size}");
+
+            let read = store.get(blob.id()).await.expect("a get").expect("a blob");
+            let created = read.created;
+            assert!((before..=SystemTime::now()).contains(&created), "{backend} {size}");
+            assert_eq!(
+                read,
+                StoredBlob { blob: blob.clone(), filename: Some(name("a.bin")), created },
+                "{backend} {size}"
+            );
+            let info =
+                BlobInfo { blob_type: BlobType::Binary, size: size as u64, filename: Some(name("a.bin")), created };
+            assert_eq!(store.head(blob.id()).await.expect("a head"), Some(info), "{backend} {size}");
+        }
+        store.health().await.expect("health");
+    }
+}
+
+#[tokio::test]
+async fn a_put_of_what_is_there_keeps_the_first_time() {
+    for Backend { name: backend, store, .. } in backends() {
+        for size in SIZES {
+            let blob = binary_of(size);
+            store.put(blob.clone(), None).await.expect("a put");
+            let first = store.head(blob.id()).await.expect("a head");
+            let outcome = store.put(blob.clone(), None).await.expect("a put");
+            assert_eq!(outcome, PutOutcome::Existing, "{backend} {size}");
+            assert_eq!(store.head(blob.id()).await.expect("a head"), first, "{backend} {size}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn puts_of_one_content_at_once_keep_one_copy() {
+    for Backend { name: backend, store, .. } in backends() {
+        for size in SIZES {
+            let mut puts = JoinSet::new();
+            for _ in 0..16 {
+                let store = Arc::clone(&store);
+                puts.spawn(async move { store.put(binary_of(size), None).await.expect("a put") });
+            }
+            let outcomes = puts.join_all().await;
+            let new = outcomes.iter().filter(|outcome| **outcome == PutOutcome::New).count();
+            assert_eq!((outcomes.len(), new), (16, 1), "{backend} {size}");
+            let read = store.get(binary_of(size).id()).await.expect("a get").expect("a blob");
+            assert_eq!(read.blob, binary_of(size), "{backend} {size}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_greatest_type_stays_in_every_order() {
+    use BlobType::{Binary, Data, Flow};
+    let orders = [
+        [Binary, Data, Flow],
+        [Binary, Flow, Data],
+        [Data, Binary, Flow],
+        [Data, Flow, Binary],
+        [Flow, Binary, Data],
+        [Flow, Data, Binary],
+    ];
+    for Backend { name: backend, store, .. } in backends() {
+        for large in [0, MAX_ROW_BYTES] {
+            for (number, order) in orders.into_iter().enumerate() {
+                let text = json_of(large + 2 + number);
+                let mut greatest = Binary;
+                for blob_type in order {
+                    store.put(typed(&text, blob_type), None).await.expect("a put");
+                    greatest = greatest.max(blob_type);
+                    let id = BlobId::of(&text);
+                    let head = store.head(id).await.expect("a head").expect("a blob");
+                    let read = store.get(id).await.expect("a get").expect("a blob");
+                    assert_eq!(head.blob_type, greatest, "{backend} {order:?} after {blob_type}");
+                    assert_eq!(read.blob, typed(&text, greatest), "{backend} {order:?} after {blob_type}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_first_filename_stays() {
+    for Backend { name: backend, store, .. } in backends() {
+        for size in [3, MAX_ROW_BYTES + 1] {
+            let rows = [
+                (None, None),
+                (Some(name("first")), Some(name("first"))),
+                (Some(name("second")), Some(name("first"))),
+                (None, Some(name("first"))),
+            ];
+            for (given, kept) in rows {
+                store.put(binary_of(size), given.clone()).await.expect("a put");
+                let head = store.head(binary_of(size).id()).await.expect("a head").expect("a blob");
+                assert_eq!(head.filename, kept, "{backend} {size} {given:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_puts_at_once_are_all_kept() {
+    for Backend { name: backend, store, .. } in backends() {
+        let mut puts = JoinSet::new();
+        for number in 0..2000_u32 {
+            let store = Arc::clone(&store);
+            puts.spawn(async move {
+                // Each content comes twice.
+                let blob = Blob::binary((number / 2).to_le_bytes().to_vec());
+                let id = blob.id();
+                store.put(blob, None).await.expect("a put");
+                assert!(store.get(id).await.expect("a get").is_some(), "an acknowledged put is seen");
+            });
+        }
+        assert_eq!(puts.join_all().await.len(), 2000, "{backend}");
+    }
+}
+
+/// The put is done by the store, whether or not anyone waits for it.
+#[tokio::test]
+async fn a_put_that_nobody_waits_for_is_whole_or_absent() {
+    for Backend { name: backend, store, .. } in backends() {
+        for size in SIZES {
+            let blob = binary_of(size);
+            let put = store.put(blob.clone(), None);
+            let dropped = tokio::time::timeout(Duration::ZERO, put).await;
+            if let Some(read) = store.get(blob.id()).await.expect("a get") {
+                assert_eq!(read.blob, blob, "{backend} {size} {dropped:?}");
+            }
+            // Behind it in the queue, and again after it.
+            store.put(blob.clone(), None).await.expect("a put");
+            let read = store.get(blob.id()).await.expect("a get").expect("a blob");
+            assert_eq!(read.blob, blob, "{backend} {size}");
+        }
+    }
+}
