@@ -1,0 +1,83 @@
+//! `cargo xtask test`: every test, in every language.
+
+use std::path::{Path, PathBuf};
+
+use crate::page;
+use crate::report::Report;
+use crate::server;
+use crate::tools::command::Tool;
+use crate::tools::{cargo, chromium, npm, python};
+use crate::workspace::Workspace;
+
+/// The tests in Node and Chromium, relative to the workspace.
+const JAVASCRIPT: &str = "tests/js";
+
+/// The tests with Stepflow's own SDK and orchestrator, relative to the workspace.
+const STEPFLOW: &str = "tests/stepflow";
+
+/// Runs every test and prints a summary.
+///
+/// # Errors
+///
+/// When a test failed, or what it needs could not be had.
+pub fn test(workspace: &Workspace) -> anyhow::Result<()> {
+    let mut report = Report::default();
+    run(workspace, &mut report);
+    report.finish()
+}
+
+/// Runs every test; without what all of them are about, none.
+pub fn run(workspace: &Workspace, report: &mut Report) {
+    let build = || workspace.exclusively(|| Environment::prepare(workspace));
+    let Some(environment) = report.check("wasm package, page and server", build) else {
+        return;
+    };
+    report.check("Rust tests", || rust(workspace, &environment));
+    report.check("Rust examples in the docs", || doctests(workspace));
+    report.check("JavaScript tests in Node and Chromium", || javascript(workspace, &environment));
+    report.check("Python tests with Stepflow", || stepflow(workspace, &environment));
+}
+
+/// What tests are told in their environment.
+struct Environment {
+    /// The server as it is released: `ISOBLOB_BIN`.
+    server: PathBuf,
+}
+
+impl Environment {
+    fn prepare(workspace: &Workspace) -> anyhow::Result<Self> {
+        page::build(workspace)?;
+        Ok(Self { server: server::build(workspace)? })
+    }
+
+    fn of(&self, tool: Tool) -> Tool {
+        tool.env("ISOBLOB_BIN", &self.server)
+    }
+}
+
+fn rust(workspace: &Workspace, environment: &Environment) -> anyhow::Result<()> {
+    let runner: &[&str] = if cargo::has("nextest") { &["nextest", "run"] } else { &["test", "--tests"] };
+    let tool = cargo::command().args(runner).args(["--workspace", "--no-fail-fast"]).directory(&workspace.root);
+    environment.of(tool).run_for_output()
+}
+
+fn doctests(workspace: &Workspace) -> anyhow::Result<()> {
+    cargo::command()
+        .args(["test", "--doc", "--workspace", "--no-fail-fast"])
+        .directory(&workspace.root)
+        .run_for_output()
+}
+
+fn javascript(workspace: &Workspace, environment: &Environment) -> anyhow::Result<()> {
+    let chromium = chromium::ensure()?;
+    workspace.exclusively(|| npm::install(workspace, JAVASCRIPT))?;
+    let tool = npm::script(&workspace.root.join(JAVASCRIPT), "test").env("CHROMIUM", chromium);
+    environment.of(tool).run_for_output()
+}
+
+fn stepflow(workspace: &Workspace, environment: &Environment) -> anyhow::Result<()> {
+    let requirements = Path::new(STEPFLOW).join("requirements.txt");
+    let python = workspace.exclusively(|| python::environment(workspace, "stepflow", &requirements))?;
+    let tool = Tool::new(python).args(["-m", "pytest"]).directory(workspace.root.join(STEPFLOW));
+    environment.of(tool).run_for_output()
+}

@@ -1,0 +1,10 @@
+//! The programs that `xtask` calls, each ensured by its own module.
+
+pub mod apt;
+pub mod cargo;
+pub mod chromium;
+pub mod command;
+pub mod deny;
+pub mod node;
+pub mod npm;
+pub mod python;
