@@ -1,0 +1,43 @@
+// What the npm package says of texts. Runs in Node and in Chromium, so it imports nothing but the package.
+import * as isoblob from "isoblob";
+
+/** The bytes that hex digits spell. */
+export function unhex(digits) {
+  return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
+/** What is said of each text: `{ id, canonical }`, or the parts of the error. */
+export function verdicts(texts) {
+  return texts.map(({ text, textHex }) => {
+    const utf8 = textHex === undefined ? new TextEncoder().encode(text) : unhex(textHex);
+    const ofBytes = verdict(utf8);
+    if (text === undefined) return ofBytes;
+    const ofString = verdict(text);
+    const [one, other] = [JSON.stringify(ofString), JSON.stringify(ofBytes)];
+    if (one !== other) throw new Error(`as a string: ${one}, in UTF-8: ${other}`);
+    return ofString;
+  });
+}
+
+function verdict(text) {
+  try {
+    const canonical = isoblob.canonicalize(text);
+    const id = isoblob.blobId(canonical);
+    if (!isoblob.verify(id, canonical)) throw new Error(`${id} is not the id of ${canonical}`);
+    if (typeof text === "string") {
+      const one =
+        isoblob.blobId(text) === id && isoblob.verify(id, text) && isoblob.canonicalize(canonical) === canonical;
+      if (!one) throw new Error(`the text and its canonical form have two ids: ${text}`);
+    }
+    return { id, canonical: typeof canonical === "string" ? canonical : new TextDecoder().decode(canonical) };
+  } catch (error) {
+    return fault(error);
+  }
+}
+
+/** The parts of a `BlobError` that can be compared; anything else passes. */
+export function fault(error) {
+  if (!(error instanceof isoblob.BlobError)) throw error;
+  const { name, code, offset, line, column, pointer, status, expected, actual } = error;
+  return { name, code, offset, line, column, pointer, status, expected, actual };
+}

@@ -1,0 +1,104 @@
+"""A Stepflow component server whose components put blobs and get them, as any worker's would."""
+
+import asyncio
+import base64
+from typing import Any
+
+import msgspec
+from stepflow_py.worker import FlowBuilder, StepflowContext, StepflowServer, Value, blob_store
+
+from doubles import doubles
+
+server = StepflowServer(include_builtins=False)
+
+
+class Store(msgspec.Struct):
+    data: Any
+
+
+class Load(msgspec.Struct):
+    id: str
+
+
+class Doubles(msgspec.Struct):
+    seed: int
+    count: int
+    id: str | None = None
+
+
+@server.component
+async def store(input: Store, context: StepflowContext) -> dict[str, Any]:
+    return {"id": await context.put_blob(input.data)}
+
+
+@server.component
+async def store_reversed(input: Store, context: StepflowContext) -> dict[str, Any]:
+    """Stores the same data with the members of every object in the opposite order."""
+    return {"id": await context.put_blob(_reversed(input.data))}
+
+
+@server.component
+async def load(input: Load, context: StepflowContext) -> dict[str, Any]:
+    return {"data": await context.get_blob(input.id)}
+
+
+@server.component
+async def store_doubles(input: Doubles, context: StepflowContext) -> dict[str, Any]:
+    return {"id": await context.put_blob(doubles(input.seed, input.count))}
+
+
+@server.component
+async def changed_doubles(input: Doubles, context: StepflowContext) -> dict[str, Any]:
+    """Compares what was stored with what is loaded, here, where no one else has parsed or written it in between."""
+    assert input.id is not None
+    loaded = await context.get_blob(input.id)
+    sent = doubles(input.seed, input.count)
+    changed = [[a.hex(), float(b).hex()] for a, b in zip(sent, loaded, strict=True) if a.hex() != float(b).hex()]
+    return {"count": len(loaded), "changed": changed}
+
+
+@server.component
+async def store_binary(input: Store, context: StepflowContext) -> dict[str, Any]:
+    content = base64.b64decode(input.data)
+    return {"id": await blob_store.put_blob_binary(content, filename="bytes.bin")}
+
+
+@server.component
+async def load_binary(input: Load, context: StepflowContext) -> dict[str, Any]:
+    return {"base64": base64.b64encode(await blob_store.get_blob_binary(input.id)).decode()}
+
+
+@server.component
+async def store_large(input: Doubles, context: StepflowContext) -> dict[str, Any]:
+    """Stores `count` characters, more than belongs into a workflow's own data."""
+    return {"id": await context.put_blob({"text": "é" * input.count})}
+
+
+@server.component
+async def large_length(input: Load, context: StepflowContext) -> dict[str, Any]:
+    return {"length": len((await context.get_blob(input.id))["text"])}
+
+
+@server.component
+async def store_flow(input: Store, context: StepflowContext) -> dict[str, Any]:
+    """Stores a workflow definition, in both forms in which the SDK writes one."""
+    builder = FlowBuilder(name="inner")
+    builder.add_step(id="only", component="/worker/store", input_data={"data": Value.input.add_path("data")})
+    builder.set_output(Value.step("only"))
+    flow = builder.build()
+    return {
+        "by_name": await context.put_blob(flow.model_dump(), "flow"),
+        "by_alias": await context.put_blob(flow.model_dump(by_alias=True, exclude_unset=True), "flow"),
+    }
+
+
+def _reversed(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _reversed(data[key]) for key in reversed(data)}
+    if isinstance(data, list):
+        return [_reversed(item) for item in data]
+    return data
+
+
+if __name__ == "__main__":
+    asyncio.run(server.run())
