@@ -16,6 +16,7 @@ use crate::{BlobId, BlobType, Error, Limits, canonicalize, validate_flow};
 /// # Ok::<(), isoblob_core::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "`type` is a word of the language")]
 pub struct Blob {
     id: BlobId,
     blob_type: BlobType,

@@ -3,6 +3,9 @@
 //! There is no tree of values. The reader walks the text once; what is canonical already is copied in runs as long as
 //! they come, and the members of an object are moved only if they were out of order.
 
+#![expect(clippy::inline_always, reason = "the reader is one hot loop, and what is inlined was measured")]
+#![expect(clippy::cast_possible_truncation, reason = "MAX_TEXT_BYTES keeps every offset within 32 bits")]
+
 mod keys;
 mod number;
 mod order;
@@ -232,10 +235,18 @@ impl<'t> Reader<'t> {
     /// Reads the comma after a member or element, or the bracket that closes the container; says whether more follows.
     #[inline(always)]
     pub(crate) fn comma_or(&mut self, closing: u8, at: usize, expected: &'static str) -> Result<(usize, bool), Fault> {
-        let at = if self.peek(at) == Some(b',') { at } else { self.whitespace(at) };
         match self.peek(at) {
             Some(b',') => Ok((self.whitespace(at + 1), true)),
             Some(byte) if byte == closing => Ok((at + 1, false)),
+            _ => self.spaced_comma_or(closing, at, expected),
+        }
+    }
+
+    #[inline(never)]
+    fn spaced_comma_or(&mut self, closing: u8, at: usize, expected: &'static str) -> Result<(usize, bool), Fault> {
+        let at = self.whitespace(at);
+        match self.peek(at) {
+            Some(byte) if byte == b',' || byte == closing => self.comma_or(closing, at, expected),
             _ => Err(self.unexpected(at, expected)),
         }
     }

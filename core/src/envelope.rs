@@ -12,7 +12,7 @@ use crate::{Blob, BlobId, BlobType, Error, ErrorKind, Limits, validate_flow};
 /// The body of a put: `{"data": <any JSON>, "blobType": "data" | "flow" | "binary", "filename": "…"}`.
 ///
 /// `data` is required; the type is `data` unless told otherwise; `binary` data is a base64 string (RFC 4648, section 4).
-/// Unknown members are left alone. As the members are read in whatever order they come, and `data` goes into its
+/// Unknown members are left alone, repeated ones too. As the members are read in whatever order they come, and `data` goes into its
 /// canonical form on the way, a body costs one pass.
 ///
 /// ```
@@ -104,9 +104,9 @@ impl Parts {
             return Err(locate(Fault::new(ErrorKind::DuplicateKey, key_at, "").within(key_end)));
         }
         reader.discard(start);
-        let end = reader.document(start).map_err(|fault| {
-            if is_data { fault.counted_from(start).locate(&body[start..]) } else { locate(fault) }
-        })?;
+        let end = reader
+            .document(start)
+            .map_err(|fault| if is_data { fault.counted_from(start).locate(&body[start..]) } else { locate(fault) })?;
         *part = Some(reader.take(end));
         Ok(end)
     }

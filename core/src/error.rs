@@ -1,6 +1,6 @@
 //! [`Error`]: what is wrong with a text, and where.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::Serialize;
 
@@ -27,7 +27,8 @@ pub enum ErrorKind {
     /// A number that RFC 8259, section 6, does not allow: a leading zero, or no digit where one must be. At the
     /// character that is one digit too many, or that is not a digit.
     InvalidNumber,
-    /// A number whose magnitude is 2^1024 or more, or rounds to it. At the first character of the number.
+    /// An integer literal whose magnitude is 2^1024 or more, or another number whose nearest double is infinite. At the
+    /// first character of the number.
     NumberOutOfRange,
     /// A control character, U+0000 to U+001F, unescaped in a string. At the character.
     ControlCharacter,
@@ -173,7 +174,18 @@ impl fmt::Display for Error {
         }
         match self.pointer() {
             None | Some("") => Ok(()),
-            Some(pointer) => write!(f, ", in `{pointer}`"),
+            Some(pointer) => {
+                f.write_str(", in `")?;
+                // A key may hold anything, and a message is one line.
+                for character in pointer.chars() {
+                    if character.is_control() {
+                        write!(f, "{}", character.escape_default())?;
+                    } else {
+                        f.write_char(character)?;
+                    }
+                }
+                f.write_char('`')
+            }
         }
     }
 }
@@ -203,5 +215,6 @@ mod tests {
         assert_eq!(error(Some(at), Some("")), "too deep, at line 2 column 3 (byte 7)");
         assert_eq!(error(Some(at), Some("/a/0")), "too deep, at line 2 column 3 (byte 7), in `/a/0`");
         assert_eq!(error(None, Some("/a")), "too deep, in `/a`");
+        assert_eq!(error(None, Some("/a\n\u{7f}é")), "too deep, in `/a\\n\\u{7f}é`");
     }
 }

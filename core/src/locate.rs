@@ -10,7 +10,7 @@ use crate::pointer::{Path, Step};
 /// The line and column of an offset. What is before it is UTF-8.
 pub(crate) fn locate_position(text: &[u8], offset: usize) -> Position {
     let before = &text[..offset];
-    let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+    let line = before.split(|byte| *byte == b'\n').count();
     let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
     // Every byte of UTF-8 begins a character but the continuation bytes 0b10xx_xxxx.
     let column = 1 + before[line_start..].iter().filter(|byte| **byte & 0xC0 != 0x80).count();

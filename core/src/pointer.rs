@@ -128,9 +128,10 @@ mod tests {
         // One bit for each place on the way there and back says whether the pointer is asked for.
         for asked in 0..1 << (2 * steps.len()) {
             let mut path = Path::default();
-            let mut ask = |path: &mut Path<'_>, place: usize| {
+            let ask = |path: &mut Path<'_>, place: usize| {
                 if asked >> place & 1 == 1 {
-                    assert_eq!(path.pointer(), expected[path.len()], "{asked:b}");
+                    let expected = expected[path.len()];
+                    assert_eq!(path.pointer(), expected, "{asked:b}");
                 }
             };
             for (place, step) in steps.into_iter().enumerate() {

@@ -299,8 +299,12 @@ fn position(text: &str, offset: usize) -> (usize, usize, usize) {
     (offset, line, column)
 }
 
+fn config(cases: u32) -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1_000) })]
+    #![proptest_config(config(300))]
 
     #[test]
     fn a_document_is_one_blob_however_it_is_written(value in json(Keys::Distinct), one in choices(), other in choices()) {
@@ -337,6 +341,10 @@ proptest! {
             prop_assert_eq!(explain_text(canonical.as_bytes(), Limits::default()), Ok(Vec::new()));
         }
     }
+}
+
+proptest! {
+    #![proptest_config(config(2_000))]
 
     #[test]
     fn one_edit_is_one_difference(document in small(), at in any::<Index>(), add in any::<bool>()) {

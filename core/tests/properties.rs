@@ -130,10 +130,10 @@ proptest! {
         one in choices(),
         other in choices(),
     ) {
-        let [one, other] = [one, other].map(|choices| canonicalize(text(&value, &choices).as_bytes(), Limits::default()));
+        let [one, other] = [one, other].map(|choices| fast(text(&value, &choices).as_bytes()));
         match (one, other) {
             (Ok(one), Ok(other)) => prop_assert_eq!(one, other),
-            (Err(one), Err(other)) => prop_assert_eq!(one.kind(), other.kind()),
+            (Err(one), Err(other)) => prop_assert_eq!(one.kind, other.kind),
             (one, other) => prop_assert!(false, "{one:?} and {other:?}"),
         }
     }
@@ -161,7 +161,10 @@ proptest! {
     }
 
     #[test]
-    fn fragments_inside_a_string_fare_alike(fragments in prop::collection::vec(fragment(), 0..30), before in 0..70_usize) {
+    fn fragments_inside_a_string_fare_alike(
+        fragments in prop::collection::vec(fragment(), 0..30),
+        before in 0..70_usize,
+    ) {
         let text = [b"[\"", " ".repeat(before).as_bytes(), &fragments.concat(), b"\"]"].concat();
         prop_assert_eq!(fast(&text), slow(&text), "{}", text.escape_ascii());
     }
@@ -179,7 +182,10 @@ proptest! {
     }
 
     #[test]
-    fn depth_counts_the_same_way(value in json(Keys::Any), containers in prop::collection::vec(any::<bool>(), 110..135)) {
+    fn depth_counts_the_same_way(
+        value in json(Keys::Any),
+        containers in prop::collection::vec(any::<bool>(), 110..135),
+    ) {
         let mut text = text(&value, &[]);
         for is_array in containers {
             text = if is_array { format!("[0,{text}]") } else { format!("{{\"b\":{text},\"a\":0}}") };
@@ -204,7 +210,8 @@ proptest! {
                 }
             }
         }
-        let members: Vec<_> = keys.iter().enumerate().map(|(index, key)| format!("\"{key}\":{{\"z\":{index},\"a\":[{index}]}}")).collect();
+        let member = |(index, key): (usize, &String)| format!("\"{key}\":{{\"z\":{index},\"a\":[{index}]}}");
+        let members: Vec<_> = keys.iter().enumerate().map(member).collect();
         let text = format!("{{{}}}", members.join(","));
         prop_assert_eq!(fast(text.as_bytes()), slow(text.as_bytes()));
     }

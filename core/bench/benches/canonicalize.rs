@@ -28,9 +28,11 @@ const SHA: Contender = ("SHA-256 alone (sha2)", |text| {
     true
 });
 
-const CANONICALIZE: Contender = ("isoblob, canonicalize", |text| black_box(canonicalize(text, Limits::default())).is_ok());
+const CANONICALIZE: Contender =
+    ("isoblob, canonicalize", |text| black_box(canonicalize(text, Limits::default())).is_ok());
 
-const BLOB: Contender = ("isoblob, canonicalize and hash", |text| black_box(Blob::data(text, Limits::default())).is_ok());
+const BLOB: Contender =
+    ("isoblob, canonicalize and hash", |text| black_box(Blob::data(text, Limits::default())).is_ok());
 
 const PARSERS: [Contender; 4] = [
     ("serde_json, validate only", |text| serde_json::from_slice::<IgnoredAny>(text).is_ok()),

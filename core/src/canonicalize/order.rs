@@ -285,7 +285,11 @@ fn sort_members(members: &mut [Member], output: &[u8]) -> Result<(), RepeatedKey
     let escaped = members.iter().any(|member| member.key(output).contains(&b'\\'));
     let compare = |one: &Member, other: &Member| {
         let [left, right] = [one, other].map(|member| member.key(output));
-        if escaped { compare_escaped(left, right) } else { one.prefix.cmp(&other.prefix).then_with(|| compare_plain(left, right)) }
+        if escaped {
+            compare_escaped(left, right)
+        } else {
+            one.prefix.cmp(&other.prefix).then_with(|| compare_plain(left, right))
+        }
     };
     members.sort_unstable_by(compare);
     if members.windows(2).any(|pair| compare(&pair[0], &pair[1]).is_eq()) { Err(RepeatedKey) } else { Ok(()) }

@@ -173,8 +173,8 @@ impl Iterator for Units<'_> {
                 self.rest = rest;
                 return Some(byte.into());
             }
-            0..=0xDF => (2, byte & 0x1F),
-            0..=0xEF => (3, byte & 0x0F),
+            0x80..=0xDF => (2, byte & 0x1F),
+            0xE0..=0xEF => (3, byte & 0x0F),
             _ => (4, byte & 0x07),
         };
         let (character, rest) = self.rest.split_at_checked(length)?;
@@ -224,6 +224,7 @@ pub(crate) fn plain_end(text: &[u8], mut at: usize) -> usize {
     long_plain_end(text, at)
 }
 
+#[expect(clippy::needless_bitwise_bool, reason = "a branch for each byte would keep the compiler from using vectors")]
 fn long_plain_end(text: &[u8], mut at: usize) -> usize {
     while let Some(block) = text.get(at..).and_then(<[u8]>::first_chunk::<32>) {
         // Without a branch, so that the compiler makes vectors of it.

@@ -1,4 +1,5 @@
 use super::*;
+use ErrorKind::{DuplicateKey, InvalidEnvelope, InvalidFlow, TrailingCharacters, UnexpectedCharacter, UnexpectedEnd};
 
 fn parse(body: &str) -> Result<PutRequest, Error> {
     PutRequest::parse(body.as_bytes(), Limits::default())
@@ -36,7 +37,6 @@ fn says_what_is_wrong_with_a_body() {
         let error = parse(body).expect_err(body);
         assert_eq!((error.kind(), error.to_string().as_str()), (kind, message), "{body}");
     };
-    use ErrorKind::{DuplicateKey, InvalidEnvelope, InvalidFlow, TrailingCharacters, UnexpectedCharacter, UnexpectedEnd};
     check("", UnexpectedEnd, "the text ends where a value should be, at line 1 column 1 (byte 0)");
     check("[1]", InvalidEnvelope, "the body must be an object with `data`");
     check("[1", UnexpectedEnd, "the text ends where `,` or `]` should be, at line 1 column 3 (byte 2)");
@@ -51,26 +51,14 @@ fn says_what_is_wrong_with_a_body() {
         TrailingCharacters,
         "expected the end of the text, found `x`, at line 1 column 12 (byte 11)",
     );
-    check(
-        r#"{"x":[1,}"#,
-        UnexpectedCharacter,
-        "expected a value, found `}`, at line 1 column 9 (byte 8), in `/x/1`",
-    );
+    check(r#"{"x":[1,}"#, UnexpectedCharacter, "expected a value, found `}`, at line 1 column 9 (byte 8), in `/x/1`");
     check(
         r#"{"data":1,"blobType":"Data"}"#,
         InvalidEnvelope,
         "a blob type is `data`, `flow` or `binary`, not `Data`, in `/blobType`",
     );
-    check(
-        r#"{"data":1,"blobType":1}"#,
-        InvalidEnvelope,
-        "`blobType` must be a string, not a number, in `/blobType`",
-    );
-    check(
-        r#"{"data":1,"filename":{}}"#,
-        InvalidEnvelope,
-        "`filename` must be a string, not an object, in `/filename`",
-    );
+    check(r#"{"data":1,"blobType":1}"#, InvalidEnvelope, "`blobType` must be a string, not a number, in `/blobType`");
+    check(r#"{"data":1,"filename":{}}"#, InvalidEnvelope, "`filename` must be a string, not an object, in `/filename`");
     for data in ["1", r#""a""#, r#""aGVsbG8""#] {
         let body = format!(r#"{{"data":{data},"blobType":"binary"}}"#);
         check(&body, InvalidEnvelope, "the `data` of a binary blob must be a base64 string, in `/data`");
