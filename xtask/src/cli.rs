@@ -23,9 +23,17 @@ pub enum Verb {
         #[arg(last = true, value_name = "FLAG")]
         flags: Vec<OsString>,
     },
-    /// Run every test: Rust, doctests, JavaScript in Node and Chromium, Python with Stepflow.
+    /// Run every test: Rust, doctests, JavaScript in Node and Chromium, Python with Stepflow, other canonicalizers.
     Test,
-    /// What CI runs: format, clippy, licences, docs, the page's types, and every test.
+    /// Fuzz the core.
+    Fuzz {
+        /// One target instead of all of them.
+        target: Option<String>,
+        /// How long each target runs, in seconds.
+        #[arg(long, default_value_t = 600)]
+        seconds: u32,
+    },
+    /// What CI runs: format, clippy, licences, docs, the page's types, every test, and a short while of fuzzing.
     Ci,
     /// Build the npm package's generated part, wasm/npm/dist.
     Wasm,
@@ -71,6 +79,7 @@ mod tests {
     #[test]
     fn each_verb_has_one_word() {
         assert_eq!(parse("xtask test"), Ok(Verb::Test));
+        assert_eq!(parse("xtask fuzz"), Ok(Verb::Fuzz { target: None, seconds: 600 }));
         assert_eq!(parse("xtask ci"), Ok(Verb::Ci));
         assert_eq!(parse("xtask wasm"), Ok(Verb::Wasm));
         assert_eq!(parse("xtask page"), Ok(Verb::Page));

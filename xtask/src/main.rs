@@ -6,6 +6,7 @@
 
 mod ci;
 mod cli;
+mod fuzz;
 mod page;
 mod report;
 mod serve;
@@ -42,6 +43,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
     match verb {
         Verb::Serve { flags } => serve::serve(&workspace, &flags),
         Verb::Test => test::test(&workspace),
+        Verb::Fuzz { target, seconds } => fuzz::fuzz(&workspace, target.as_deref(), seconds),
         Verb::Ci => ci::ci(&workspace),
         Verb::Wasm => workspace.exclusively(|| wasm::package(&workspace)),
         Verb::Page => workspace.exclusively(|| page::build(&workspace)),

@@ -15,6 +15,9 @@ const JAVASCRIPT: &str = "tests/js";
 /// The tests with Stepflow's own SDK and orchestrator, relative to the workspace.
 const STEPFLOW: &str = "tests/stepflow";
 
+/// The canonical form beside that of other implementations, relative to the workspace.
+const PEERS: &str = "tests/peers";
+
 /// Runs every test and prints a summary.
 ///
 /// # Errors
@@ -36,6 +39,7 @@ pub fn run(workspace: &Workspace, report: &mut Report) {
     report.check("Rust examples in the docs", || doctests(workspace));
     report.check("JavaScript tests in Node and Chromium", || javascript(workspace, &environment));
     report.check("Python tests with Stepflow", || stepflow(workspace, &environment));
+    report.check("other canonicalizers", || peers(workspace));
 }
 
 /// What tests are told in their environment.
@@ -76,8 +80,17 @@ fn javascript(workspace: &Workspace, environment: &Environment) -> anyhow::Resul
 }
 
 fn stepflow(workspace: &Workspace, environment: &Environment) -> anyhow::Result<()> {
-    let requirements = Path::new(STEPFLOW).join("requirements.txt");
-    let python = workspace.exclusively(|| python::environment(workspace, "stepflow", &requirements))?;
-    let tool = Tool::new(python).args(["-m", "pytest"]).directory(workspace.root.join(STEPFLOW));
-    environment.of(tool).run_for_output()
+    environment.of(pytest(workspace, "stepflow", STEPFLOW)?).run_for_output()
+}
+
+fn peers(workspace: &Workspace) -> anyhow::Result<()> {
+    workspace.exclusively(|| npm::install(workspace, PEERS))?;
+    pytest(workspace, "peers", PEERS)?.run_for_output()
+}
+
+/// Pytest in a folder of the workspace, with what its requirements name.
+fn pytest(workspace: &Workspace, name: &str, folder: &str) -> anyhow::Result<Tool> {
+    let requirements = Path::new(folder).join("requirements.txt");
+    let python = workspace.exclusively(|| python::environment(workspace, name, &requirements))?;
+    Ok(Tool::new(python).args(["-m", "pytest"]).directory(workspace.root.join(folder)))
 }

@@ -132,6 +132,10 @@ fn any_depth_and_any_bytes_will_do() {
             assert!(find_references(&bytes).len() <= 3);
         }
     }
+    for not_json in [format!(r#"{{"$blob" "{ID}"}}"#), format!(r#"["$blob":"{ID}"]"#), format!(r#"{{"$blob","{ID}"}}"#)]
+    {
+        assert_eq!(find_references(not_json.as_bytes()), [], "{not_json}");
+    }
     let too_deep = vec![b'['; 1_000_000];
     assert_eq!(find_references(&too_deep), []);
 }

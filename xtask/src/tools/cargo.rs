@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde_json::Value;
 
+use crate::step;
 use crate::tools::command::{self, Tool};
+use crate::workspace;
 
 /// The cargo that runs this program.
 pub fn command() -> Tool {
@@ -18,6 +20,25 @@ pub fn has(subcommand: &str) -> bool {
     let program = format!("cargo-{subcommand}");
     let beside = env::home_dir().map(|home| home.join(".cargo/bin").join(&program));
     command::find(&program).is_some() || beside.is_some_and(|path| command::is_executable(&path))
+}
+
+/// A program of this name, a cargo subcommand that is installed into the user's cache where there is none.
+///
+/// # Errors
+///
+/// When it cannot be installed.
+pub fn installed(program: &str, version: &str) -> anyhow::Result<PathBuf> {
+    let tools = workspace::cache()?.join("tools");
+    let cached = tools.join("bin").join(program);
+    if let Some(path) = command::find(program).or_else(|| command::is_executable(&cached).then(|| cached.clone())) {
+        return Ok(path);
+    }
+    step::step(&format!("{program} (once, a few minutes)"), || {
+        // Unoptimized: it compiles in half the time, and what it looks at is small.
+        let args = ["install", program, "--version", version, "--locked", "--debug", "--root"];
+        command().args(args).arg(&tools).run()
+    })?;
+    Ok(cached)
 }
 
 /// Runs a `cargo build` command and returns the file that ends with `ending` among those it made for `target`.
