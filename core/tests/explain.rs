@@ -277,7 +277,7 @@ impl Noise<'_> {
                     '/' => self.text.push_str("\\/"),
                     _ => {
                         for unit in character.encode_utf16(&mut [0; 2]) {
-                            self.text.push_str(&format!("\\u{unit:04X}"));
+                            self.text.extend(format!("\\u{unit:04X}").chars());
                         }
                     }
                 }

@@ -3,6 +3,8 @@
 //! `cargo bench -p isoblob-bench` prints the tables of `core/BENCHMARKS.md`. Every figure is the best of many short runs,
 //! as other work on the machine only ever makes one slower; the ratios are what to quote.
 
+#![expect(clippy::cast_precision_loss, reason = "figures to read, of three digits")]
+
 use std::hint::black_box;
 use std::io::Read as _;
 use std::time::{Duration, Instant};

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::string::Key;
 
 /// The number of keys that are known at a time. When one more is met, all are forgotten.
-const KEYS: usize = 1024;
+const KEYS: usize = 512;
 
 /// The number of places in the table that finds a key by its hash.
 const SLOTS: usize = 2 * KEYS;
