@@ -30,7 +30,7 @@ impl Blob {
     ///
     /// What [`canonicalize`] refuses.
     pub fn data(text: &[u8], limits: Limits) -> Result<Self, Error> {
-        Ok(Self::canonical(BlobType::Data, canonicalize(text, limits)?))
+        Ok(Self::canonical(BlobType::Data, canonicalize(text, limits)?.into_owned()))
     }
 
     /// The blob of a Stepflow workflow definition.
@@ -41,7 +41,7 @@ impl Blob {
     pub fn flow(text: &[u8], limits: Limits) -> Result<Self, Error> {
         let bytes = canonicalize(text, limits)?;
         validate_flow(&bytes)?;
-        Ok(Self::canonical(BlobType::Flow, bytes))
+        Ok(Self::canonical(BlobType::Flow, bytes.into_owned()))
     }
 
     /// The blob of any bytes, as they are.

@@ -13,6 +13,8 @@ mod output;
 mod repetition;
 mod string;
 
+use std::borrow::Cow;
+
 use crate::fault::Fault;
 use crate::limits::{Limits, MAX_DEPTH, MAX_TEXT_BYTES};
 use crate::{Error, ErrorKind};
@@ -27,13 +29,13 @@ pub(crate) use string::{decode, plain_end, write_string};
 ///   keys (section 3.2.3).
 /// - An integer literal keeps its digits, whatever its size. Any other number becomes the nearest IEEE 754 double and is
 ///   written as ECMAScript's `Number::toString` does (section 3.2.2.3).
-/// - The canonical form of a canonical form is itself.
+/// - The canonical form of a canonical form is itself, and borrowed from it: nothing is copied.
 ///
 /// ```
 /// use isoblob_core::{Limits, canonicalize};
 ///
 /// let canonical = canonicalize(br#" {"b": 1.50, "a": "\u0041\/", "c": 505874924095815681} "#, Limits::default())?;
-/// assert_eq!(canonical, br#"{"a":"A/","b":1.5,"c":505874924095815681}"#);
+/// assert_eq!(canonical, br#"{"a":"A/","b":1.5,"c":505874924095815681}"#.as_slice());
 /// # Ok::<(), isoblob_core::Error>(())
 /// ```
 ///
@@ -42,7 +44,7 @@ pub(crate) use string::{decode, plain_end, write_string};
 /// The text is larger than the limit, not UTF-8, not one JSON text of RFC 8259, nested deeper than [`MAX_DEPTH`], or
 /// holds what has no canonical form: a repeated key, a lone surrogate, a number of magnitude 2^1024 or more. See
 /// [`ErrorKind`].
-pub fn canonicalize(text: &[u8], limits: Limits) -> Result<Vec<u8>, Error> {
+pub fn canonicalize(text: &[u8], limits: Limits) -> Result<Cow<'_, [u8]>, Error> {
     let text = check_text(text, limits)?;
     read_document(text).map_err(|fault| fault.locate(text.as_bytes()))
 }
@@ -60,7 +62,7 @@ pub(crate) fn check_text(text: &[u8], limits: Limits) -> Result<&str, Error> {
     })
 }
 
-fn read_document(text: &str) -> Result<Vec<u8>, Fault> {
+fn read_document(text: &str) -> Result<Cow<'_, [u8]>, Fault> {
     let mut reader = Reader::new(text);
     let at = reader.start()?;
     let at = reader.document(at)?;
@@ -111,9 +113,12 @@ impl<'t> Reader<'t> {
     }
 
     /// Hands out the canonical form of what has been read since the last call, of which every container is closed.
-    pub(crate) fn take(&mut self, at: usize) -> Vec<u8> {
-        self.output.flush(at);
-        self.members.settle(self.output.take())
+    pub(crate) fn take(&mut self, at: usize) -> Cow<'t, [u8]> {
+        match self.output.take(at) {
+            // What was out of order has been written, if only to be written again.
+            Cow::Borrowed(canonical) => Cow::Borrowed(canonical),
+            Cow::Owned(written) => Cow::Owned(self.members.settle(written)),
+        }
     }
 
     #[inline(always)]

@@ -107,7 +107,7 @@ impl Parts {
         let end = reader
             .document(start)
             .map_err(|fault| if is_data { fault.counted_from(start).locate(&body[start..]) } else { locate(fault) })?;
-        *part = Some(reader.take(end));
+        *part = Some(reader.take(end).into_owned());
         Ok(end)
     }
 }

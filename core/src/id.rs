@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest as _, Sha256};
 
+use crate::{Error, Limits, canonicalize};
+
 /// The id of a blob: the SHA-256 of its bytes, written as 64 lowercase hex digits.
 ///
 /// For JSON the bytes are the canonical ones, so equal data has one id. There is one spelling: parsing refuses
@@ -31,6 +33,23 @@ impl BlobId {
     /// The id of these bytes, which are a blob's content as it is stored: canonical JSON, or any bytes at all.
     pub fn of(content: &[u8]) -> Self {
         Self(Sha256::digest(content).into())
+    }
+
+    /// The id of a JSON text: that of its canonical form.
+    ///
+    /// ```
+    /// use isoblob_core::{BlobId, Limits};
+    ///
+    /// let id = BlobId::of_json(br#"{"b": 1.0, "a": 2}"#, Limits::default())?;
+    /// assert_eq!(id, BlobId::of(br#"{"a":2,"b":1}"#));
+    /// # Ok::<(), isoblob_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What [`canonicalize`] refuses.
+    pub fn of_json(text: &[u8], limits: Limits) -> Result<Self, Error> {
+        Ok(Self::of(&canonicalize(text, limits)?))
     }
 
     /// The id that these 32 bytes spell.

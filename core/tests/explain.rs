@@ -24,7 +24,7 @@ fn text(value: &Json, choices: &[u8]) -> String {
 }
 
 fn canonical(text: &str) -> String {
-    String::from_utf8(canonicalize(text.as_bytes(), Limits::default()).expect("JSON")).expect("UTF-8")
+    String::from_utf8(canonicalize(text.as_bytes(), Limits::default()).expect("JSON").into_owned()).expect("UTF-8")
 }
 
 fn compare(one: &Value, other: &Value) -> Explanation {

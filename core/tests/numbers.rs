@@ -9,7 +9,7 @@ use reference::reference;
 
 fn canonical(literal: &str) -> String {
     let canonical = canonicalize(literal.as_bytes(), Limits::default()).unwrap_or_else(|error| panic!("{error}"));
-    String::from_utf8(canonical).expect("UTF-8")
+    String::from_utf8(canonical.into_owned()).expect("UTF-8")
 }
 
 #[test]

@@ -75,7 +75,8 @@ proptest! {
 
     #[test]
     fn finds_what_a_walk_of_the_values_finds(document in document()) {
-        let canonical = canonicalize(document.to_string().as_bytes(), Limits::default()).expect("JSON");
+        let text = document.to_string();
+        let canonical = canonicalize(text.as_bytes(), Limits::default()).expect("JSON");
         let found: Vec<_> = find_references(&canonical).into_iter().map(row).collect();
         let mut expected = Vec::new();
         walk(&document, "", &mut expected);

@@ -12,7 +12,7 @@ const SHUFFLE: usize = 611_953;
 
 fn canonical(text: &str) -> String {
     let canonical = canonicalize(text.as_bytes(), Limits::default()).unwrap_or_else(|error| panic!("{error}"));
-    String::from_utf8(canonical).expect("UTF-8")
+    String::from_utf8(canonical.into_owned()).expect("UTF-8")
 }
 
 /// Compares without printing megabytes.

@@ -3,6 +3,7 @@
 
 mod reference;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use isoblob_core::{BlobId, ErrorKind, Limits, Position, canonicalize};
@@ -66,8 +67,9 @@ fn what_is_accepted_has_its_canonical_form_and_id() {
         let actual = canonicalize(&text, Limits::default()).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(String::from_utf8_lossy(&actual), canonical, "{name}");
         assert_eq!(BlobId::of(&actual).to_string(), id, "{name}");
-        assert_eq!(canonicalize(&actual, Limits::default()), Ok(actual.clone()), "{name}: once more");
-        assert_eq!(reference(&text, usize::MAX), Ok(actual), "{name}: the reference");
+        let once_more = canonicalize(&actual, Limits::default());
+        assert!(matches!(once_more, Ok(Cow::Borrowed(same)) if same == &*actual), "{name}: once more");
+        assert_eq!(reference(&text, usize::MAX), Ok(actual.into_owned()), "{name}: the reference");
     }
 }
 
@@ -93,10 +95,14 @@ fn doubles_are_written_as_ecmascript_does() {
         let double = f64::from_bits(u64::from_str_radix(&bits, 16).expect("hexadecimal digits"));
         for literal in [format!("{double:e}"), format!("{double:.16e}"), format!("{double:.780e}")] {
             let canonical = canonicalize(literal.as_bytes(), Limits::default());
-            assert_eq!(canonical, Ok(text.clone().into_bytes()), "{bits} from {literal}");
+            assert_eq!(canonical.as_deref(), Ok(text.as_bytes()), "{bits} from {literal}");
             assert_eq!(reference(literal.as_bytes(), usize::MAX), Ok(text.clone().into_bytes()), "{bits}");
         }
-        assert_eq!(canonicalize(text.as_bytes(), Limits::default()), Ok(text.into_bytes()), "{bits}: once more");
+        assert_eq!(
+            canonicalize(text.as_bytes(), Limits::default()).as_deref(),
+            Ok(text.as_bytes()),
+            "{bits}: once more"
+        );
     }
 }
 
@@ -124,7 +130,7 @@ fn a_text_past_the_limit_is_refused_before_it_is_read() {
         let refusal = Refusal { kind: ErrorKind::TooLarge, position: None, pointer: None };
         assert_eq!(reference(text.as_bytes(), limit), Err(refusal), "{text}: the reference");
     }
-    assert_eq!(canonicalize(b"[1,2]", Limits { max_text_bytes: 5 }), Ok(b"[1,2]".to_vec()));
+    assert_eq!(canonicalize(b"[1,2]", Limits { max_text_bytes: 5 }).as_deref(), Ok(b"[1,2]".as_slice()));
     let error = canonicalize(b"\xff", Limits { max_text_bytes: 0 }).expect_err("too large before not UTF-8");
     assert_eq!(error.kind(), ErrorKind::TooLarge);
 }

@@ -5,19 +5,21 @@
 #[path = "../../tests/reference/mod.rs"]
 mod reference;
 
+use std::borrow::Cow;
+
 use isoblob_core::{Limits, canonicalize};
 use libfuzzer_sys::fuzz_target;
 use reference::{Refusal, reference};
 
 fuzz_target!(|text: &[u8]| {
     let limits = Limits::default();
-    let actual = canonicalize(text, limits).map_err(|error| Refusal {
+    let actual = canonicalize(text, limits).map(Cow::into_owned).map_err(|error| Refusal {
         kind: error.kind(),
         position: error.position(),
         pointer: error.pointer().map(String::from),
     });
     assert_eq!(actual, reference(text, limits.max_text_bytes));
     if let Ok(canonical) = actual {
-        assert_eq!(canonicalize(&canonical, limits).as_ref(), Ok(&canonical));
+        assert!(matches!(canonicalize(&canonical, limits), Ok(Cow::Borrowed(same)) if same == canonical));
     }
 });

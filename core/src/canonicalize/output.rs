@@ -1,5 +1,7 @@
 //! [`Output`]: the canonical bytes, copied from the text in the longest runs there are.
 
+use std::borrow::Cow;
+
 /// The number of bytes by which the output grows at least, or by as much as it has: beyond, it grows by a tenth, so that
 /// the memory spent stays near what is needed.
 const GROWTH_BYTES: usize = 1 << 20;
@@ -82,13 +84,18 @@ impl<'t> Output<'t> {
         self.pending = at;
     }
 
-    /// Hands out the bytes written, in a buffer of about their size.
-    pub(super) fn take(&mut self) -> Vec<u8> {
+    /// Hands out what is written when the reader stands at an offset of the text: a part of the text if that is all there
+    /// is, else in a buffer of about its size.
+    pub(super) fn take(&mut self, at: usize) -> Cow<'t, [u8]> {
+        if self.bytes.is_empty() {
+            return Cow::Borrowed(&self.text[self.pending..at]);
+        }
+        self.flush(at);
         let mut bytes = std::mem::take(&mut self.bytes);
         if bytes.capacity() - bytes.len() > GROWTH_BYTES {
             bytes.shrink_to_fit();
         }
-        bytes
+        Cow::Owned(bytes)
     }
 }
 
