@@ -11,6 +11,7 @@ mod number;
 mod order;
 mod output;
 mod repetition;
+mod sort;
 mod string;
 
 use std::borrow::Cow;
@@ -19,8 +20,9 @@ use crate::fault::Fault;
 use crate::limits::{Limits, MAX_DEPTH, MAX_TEXT_BYTES};
 use crate::{Error, ErrorKind};
 use keys::{Index, KnownKeys, Met, NO_KEY};
-use order::{Members, RepeatedKey, compare_keys};
+use order::Members;
 use output::Output;
+use sort::{RepeatedKey, compare_keys};
 pub(crate) use string::{decode, plain_end, write_string};
 
 /// The canonical form of a JSON text: RFC 8785 (JSON Canonicalization Scheme), made total and lossless.
@@ -213,7 +215,9 @@ impl<'t> Reader<'t> {
             self.members.close_in_order(&object, self.output.len(at));
         } else {
             let output = self.output.flush(at);
-            self.members.sort(&object, output).map_err(|RepeatedKey| repetition::find(self.text, opened_at))?;
+            self.members
+                .sort(&object, output)
+                .map_err(|RepeatedKey { member }| repetition::find(self.text, opened_at, member))?;
         }
         Ok(at)
     }

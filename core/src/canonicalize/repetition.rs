@@ -1,27 +1,26 @@
 //! Where an object that is known to repeat a key repeats it.
 
-use std::collections::HashSet;
-
-use super::string::decode;
 use crate::ErrorKind;
 use crate::fault::Fault;
+use crate::view::string_end;
 
-/// The first repetition of a key in the object whose bracket is at an offset of a text that is sound up to its end.
+/// The fault that the key of this member repeats another, in the object whose bracket is at an offset of the text.
 #[cold]
-pub(super) fn find(text: &[u8], opened_at: usize) -> Fault {
-    let mut keys = HashSet::new();
+pub(super) fn find(text: &[u8], opened_at: usize, member: usize) -> Fault {
+    let mut keys_before = member;
     let mut at = opened_at + 1;
     let mut depth = 1;
     let mut key_comes = true;
-    while depth > 0 {
+    loop {
         match text[at] {
             b'"' => {
                 let end = string_end(text, at);
                 if depth == 1 && key_comes {
-                    if !keys.insert(decode(&text[at + 1..end - 1])) {
+                    if keys_before == 0 {
                         // The key itself is sound: the fault lies in the member that it names.
                         return Fault::new(ErrorKind::DuplicateKey, at, "").within(end);
                     }
+                    keys_before -= 1;
                     key_comes = false;
                 }
                 at = end;
@@ -33,18 +32,5 @@ pub(super) fn find(text: &[u8], opened_at: usize) -> Fault {
             _ => {}
         }
         at += 1;
-    }
-    unreachable!("the object repeats a key")
-}
-
-/// The end of the string whose opening quote is at an offset.
-fn string_end(text: &[u8], start: usize) -> usize {
-    let mut at = start + 1;
-    loop {
-        match text[at] {
-            b'"' => return at + 1,
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
     }
 }

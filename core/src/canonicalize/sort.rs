@@ -1,0 +1,115 @@
+//! Sorting members by the UTF-16 code units of their keys (RFC 8785, section 3.2.3).
+
+use std::cmp::Ordering;
+
+use super::string::{Key, Units};
+use crate::view::string_end;
+
+/// A member to sort.
+pub(super) struct Ranked {
+    /// Bytes of the key, as they compare: the first eight behind those that all the keys have in common. They sort as
+    /// the keys do unless they are equal. Two halves, so that they need no padding.
+    prefix: [u32; 2],
+    /// Where the member starts in the output.
+    pub(super) start: u32,
+}
+
+/// An object has a key twice.
+pub(super) struct RepeatedKey {
+    /// The number of members before the first that repeats a key.
+    pub(super) member: usize,
+}
+
+impl Ranked {
+    /// The member that starts at an offset of the output.
+    pub(super) fn at(start: u32) -> Self {
+        Self { prefix: [0; 2], start }
+    }
+
+    fn key<'o>(&self, output: &'o [u8]) -> &'o [u8] {
+        let start = self.start as usize;
+        &output[start + 1..string_end(output, start) - 1]
+    }
+}
+
+/// Sorts all the members of an object.
+pub(super) fn sort(members: &mut [Ranked], output: &[u8]) -> Result<(), RepeatedKey> {
+    let escaped = members.iter().any(|member| member.key(output).contains(&b'\\'));
+    if !escaped {
+        rank_all(members, output);
+    }
+    let compare = |one: &Ranked, other: &Ranked| {
+        one.prefix.cmp(&other.prefix).then_with(|| {
+            let [left, right] = [one, other].map(|member| member.key(output));
+            if escaped { compare_escaped(left, right) } else { compare_plain(left, right) }
+        })
+    };
+    // Equal keys in the order in which they stand.
+    members.sort_unstable_by(|one, other| compare(one, other).then(one.start.cmp(&other.start)));
+    let equal = members.windows(2).filter(|pair| compare(&pair[0], &pair[1]).is_eq());
+    match equal.map(|pair| pair[1].start).min() {
+        None => Ok(()),
+        Some(first) => {
+            let member = members.iter().filter(|member| member.start < first).count();
+            Err(RepeatedKey { member })
+        }
+    }
+}
+
+/// Finds the prefixes of members without escapes in their keys.
+fn rank_all(members: &mut [Ranked], output: &[u8]) {
+    let Some(first) = members.first().map(|member| member.key(output)) else { return };
+    let common = members.iter().fold(first.len(), |common, member| {
+        let same = first[..common].iter().zip(member.key(output)).take_while(|(one, other)| one == other);
+        same.count()
+    });
+    for member in members {
+        let prefix = ranked_prefix(&member.key(output)[common..]);
+        member.prefix = [(prefix >> 32) as u32, prefix as u32];
+    }
+}
+
+/// The first eight bytes of a string without escapes, ranked, as a number; zeros where it is shorter.
+fn ranked_prefix(key: &[u8]) -> u64 {
+    let mut bytes = [0; 8];
+    match key.first_chunk() {
+        Some(chunk) => bytes = *chunk,
+        None => bytes[..key.len()].copy_from_slice(key),
+    }
+    if bytes.is_ascii() { u64::from_be_bytes(bytes) } else { u64::from_be_bytes(bytes.map(rank)) }
+}
+
+/// The order of two keys of a text, the first given by the offset of its opening quote.
+pub(super) fn compare_keys(text: &[u8], one_at: usize, other: Key) -> Ordering {
+    let one = &text[one_at + 1..string_end(text, one_at) - 1];
+    let other_key = &text[other.range()];
+    if other.escaped || one.contains(&b'\\') { compare_escaped(one, other_key) } else { compare_plain(one, other_key) }
+}
+
+#[cold]
+fn compare_escaped(left: &[u8], right: &[u8]) -> Ordering {
+    let [left, right] = [left, right].map(|rest| Units { rest, low: None });
+    left.cmp(right)
+}
+
+/// The order, by UTF-16 code units, of two strings in UTF-8 without escapes.
+fn compare_plain(left: &[u8], right: &[u8]) -> Ordering {
+    let mut at = 0;
+    while let (Some(one), Some(other)) = (left[at..].first_chunk(), right[at..].first_chunk()) {
+        let [one, other] = [one, other].map(|chunk| u64::from_be_bytes(*chunk));
+        if one != other {
+            let shift = (one ^ other).leading_zeros() & !7;
+            let [one, other] = [one, other].map(|word| rank((word << shift >> 56) as u8));
+            return one.cmp(&other);
+        }
+        at += 8;
+    }
+    let [rest, other_rest] = [&left[at..], &right[at..]].map(|rest| rest.iter().map(|&byte| rank(byte)));
+    rest.cmp(other_rest)
+}
+
+/// A byte of UTF-8 as it compares in UTF-16: the characters from U+E000 to U+FFFF, which begin with 0xEE and 0xEF, come
+/// after those beyond, which begin with 0xF0 to 0xF4 and are surrogates there.
+const fn rank(byte: u8) -> u8 {
+    if byte & 0xFE == 0xEE { byte + 0x10 } else { byte }
+}
