@@ -4,8 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 
-use crate::canonicalize::{Reader, check_text, decode, write_string};
+use crate::canonicalize::{Reader, check_text, write_string};
 use crate::fault::Fault;
+use crate::members::{Member, read_members};
 use crate::view::View;
 use crate::{Blob, BlobId, BlobType, Error, ErrorKind, Limits, validate_flow};
 
@@ -68,40 +69,22 @@ struct Parts {
 
 impl Parts {
     fn read(body: &str) -> Result<Self, Error> {
-        let mut reader = Reader::new(body);
-        let body = body.as_bytes();
-        let locate = |fault: Fault| fault.locate(body);
-        let at = reader.start().map_err(locate)?;
-        if reader.peek(at) != Some(b'{') {
-            reader.document(at).and_then(|at| reader.end(at)).map_err(locate)?;
-            return Err(invalid("the body must be an object with `data`", ""));
-        }
         let mut parts = Self::default();
-        let mut at = reader.open(at, 0).map_err(locate)?;
-        let mut more = reader.peek(at) != Some(b'}');
-        at += usize::from(!more);
-        while more {
-            at = parts.read_member(&mut reader, body, at)?;
-            (at, more) = reader.comma_or(b'}', at, "`,` or `}`").map_err(locate)?;
-        }
-        reader.end(at).map_err(locate)?;
-        Ok(parts)
+        let is_object = read_members(body, |reader, member| parts.read_member(reader, body.as_bytes(), &member))?;
+        if is_object { Ok(parts) } else { Err(invalid("the body must be an object with `data`", "")) }
     }
 
-    fn read_member(&mut self, reader: &mut Reader<'_>, body: &[u8], key_at: usize) -> Result<usize, Error> {
+    fn read_member(&mut self, reader: &mut Reader<'_>, body: &[u8], member: &Member) -> Result<usize, Error> {
         let locate = |fault: Fault| fault.locate(body);
-        let key = reader.key(key_at).map_err(locate)?;
-        let key_end = key.range().end + 1;
-        let colon_end = reader.colon(key_end).map_err(locate)?;
-        let start = reader.whitespace(colon_end);
-        let (part, is_data) = match decode(&body[key.range()]).as_str() {
+        let start = member.value_at;
+        let (part, is_data) = match member.key.as_str() {
             "data" => (&mut self.data, true),
             "blobType" => (&mut self.blob_type, false),
             "filename" => (&mut self.filename, false),
             _ => return reader.document(start).map_err(locate),
         };
         if part.is_some() {
-            return Err(locate(Fault::new(ErrorKind::DuplicateKey, key_at, "").within(key_end)));
+            return Err(locate(member.repeated()));
         }
         reader.discard(start);
         let end = reader

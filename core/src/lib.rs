@@ -28,13 +28,16 @@ mod error;
 mod explain;
 mod fault;
 mod flow;
+pub mod handshake;
 mod hasher;
 mod id;
 mod json_type;
 mod limits;
 mod locate;
+mod members;
 mod pointer;
 mod references;
+pub mod rpc;
 mod view;
 
 pub use blob::{Blob, Mismatch};

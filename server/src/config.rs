@@ -1,13 +1,17 @@
 //! The command line, which is the configuration: every flag can also be an environment variable.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::TypedValueParser as _;
 use clap::{Args, Parser, Subcommand};
+use isoblob_core::handshake::BlobApiUrl;
 use tracing_subscriber::filter::Targets;
 
+use crate::call::CallArgs;
 use crate::http::{HostPolicy, HttpConfig};
+use crate::stepflow::{BlobApiConfig, BlobService, ConfigError};
 use crate::store::StoreLocation;
 
 /// Content-addressed storage for JSON: the same data has the same id, and whoever reads it can check it.
@@ -27,6 +31,13 @@ pub enum Command {
     /// Prints one line on standard output once it accepts connections, and logs to standard error. SIGTERM or SIGINT
     /// ends it: it takes no more connections, finishes what is under way, and exits with 0.
     Serve(ServeArgs),
+
+    /// Call a component of a Stepflow component server, as the runtime does
+    ///
+    /// Initializes the component server, tells it where blobs are, executes the component, and prints its output. Ends
+    /// with 3 where the component server cannot be reached or does not speak the protocol, and with 4 where the
+    /// component failed.
+    Call(CallArgs),
 }
 
 /// The settings of `isoblob serve`. A flag goes before the environment, the environment before the default.
@@ -42,6 +53,10 @@ pub struct ServeArgs {
     /// Where blobs are kept: a directory, which is made if it is missing, or `memory:`
     #[arg(long, env = "ISOBLOB_STORE", value_name = "DIR|memory:", default_value = "./isoblob-data")]
     pub store: StoreLocation,
+
+    /// A stepflow-config.yml, whose `blobApi` says under which URL these blobs are reached; the rest is left alone
+    #[arg(long, env = "ISOBLOB_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
 
     /// The most bytes of a request's body; a longer one is refused with 413. The default is 256 MiB
     #[arg(long, env = "ISOBLOB_MAX_BODY_BYTES", value_name = "BYTES", default_value_t = HttpConfig::default().max_body_bytes)]
@@ -69,6 +84,20 @@ pub struct ServeArgs {
 }
 
 impl ServeArgs {
+    /// What the file of `--config` says of blobs; without one, local development.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be used, or says that another process serves blobs.
+    pub fn blob_api(&self) -> Result<BlobApiConfig, ServeConfigError> {
+        let Some(file) = &self.config else { return Ok(BlobApiConfig::default()) };
+        let blob_api = BlobApiConfig::read(file)?;
+        match &blob_api.service {
+            BlobService::Here { .. } => Ok(blob_api),
+            BlobService::Elsewhere { url } => Err(ServeConfigError::Elsewhere { file: file.clone(), url: url.clone() }),
+        }
+    }
+
     /// The settings of the HTTP side.
     pub fn http(&self, bound: SocketAddr) -> HttpConfig {
         HttpConfig {
@@ -79,8 +108,28 @@ impl ServeArgs {
     }
 }
 
+/// Why `isoblob serve` cannot follow its `--config`.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeConfigError {
+    /// It cannot be used.
+    #[error(transparent)]
+    File(#[from] ConfigError),
+    /// It says that another process serves blobs.
+    #[error(
+        "{}: blobApi.enabled is false, so who follows this file serves no blobs, and finds them at {url}; \
+        the service that has them there starts without --config", .file.display()
+    )]
+    Elsewhere {
+        /// The file.
+        file: PathBuf,
+        /// Where blobs are.
+        url: BlobApiUrl,
+    },
+}
+
 /// Whole seconds, up to a day.
-fn seconds(least: u64) -> impl clap::builder::TypedValueParser<Value = Duration> {
+pub(crate) fn seconds(least: u64) -> impl clap::builder::TypedValueParser<Value = Duration> {
     clap::value_parser!(u64).range(least..=24 * 60 * 60).map(Duration::from_secs)
 }
 

@@ -23,12 +23,14 @@
 //! # }
 //! ```
 
+pub mod call;
 pub mod config;
 mod filename;
 pub mod http;
 pub mod logging;
 pub mod serve;
 pub mod shutdown;
+pub mod stepflow;
 pub mod store;
 mod timestamp;
 

@@ -1,11 +1,12 @@
 //! `isoblob`: the command.
 
 use std::error::Error;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser as _;
+use isoblob_server::call::{CallArgs, CallError, call};
 use isoblob_server::config::{Cli, Command, ServeArgs};
 use isoblob_server::http::{AppState, app};
 use isoblob_server::logging;
@@ -19,21 +20,35 @@ const WRITERS_TIMEOUT: Duration = Duration::from_secs(10);
 
 fn main() -> ExitCode {
     let Cli { command } = Cli::parse();
-    let result = match command {
-        Command::Serve(args) => run(&args),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("isoblob: {}", chain(&*error));
-            ExitCode::FAILURE
+    match command {
+        Command::Serve(args) => run(&args).map_or_else(|error| failed(&*error, 1), |()| ExitCode::SUCCESS),
+        Command::Call(args) => {
+            call_and_print(&args).map_or_else(|error| failed(&error, error.exit_code()), |()| ExitCode::SUCCESS)
         }
+    }
+}
+
+fn failed(error: &dyn Error, status: u8) -> ExitCode {
+    eprintln!("isoblob: {}", chain(error));
+    status.into()
+}
+
+/// Configuration, component server, output.
+fn call_and_print(args: &CallArgs) -> Result<(), CallError> {
+    logging::start(args.log.clone());
+    let output = call(args)?;
+    let mut stdout = io::stdout().lock();
+    match writeln!(stdout, "{output}").and_then(|()| stdout.flush()) {
+        // Whoever reads it may have had enough, which is no reason to fail: the component has done its work.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CallError::Print(error)),
+        _ => Ok(()),
     }
 }
 
 /// Configuration, store, server.
 fn run(args: &ServeArgs) -> Result<(), Box<dyn Error>> {
     logging::start(args.log.clone());
+    let blob_api = args.blob_api()?;
     let store = args.store.open()?;
     let runtime = Runtime::new()?;
     let result = runtime.block_on(async {
@@ -44,10 +59,11 @@ fn run(args: &ServeArgs) -> Result<(), Box<dyn Error>> {
         if !bound.ip().is_loopback() {
             tracing::warn!("whoever can reach {bound} can read and write blobs");
         }
+        tracing::info!("component servers reach these blobs at {}", blob_api.url(bound));
         let signals = Signals::listen()?;
         let state = AppState::new(store, args.http(bound));
         // Whoever waits for the line may have gone away, which is no reason to end.
-        let _ = writeln!(std::io::stdout(), "isoblob is serving http://{bound}/ from {}", args.store);
+        let _ = writeln!(io::stdout(), "isoblob is serving http://{bound}/ from {}", args.store);
         let cut_off = serve(listener, app(state.clone()), stop(signals, state), args.drain_timeout_secs).await;
         if cut_off > 0 {
             tracing::warn!("cut off up to {cut_off} connections after {} s", args.drain_timeout_secs.as_secs());

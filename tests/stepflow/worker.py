@@ -92,6 +92,21 @@ async def store_flow(input: Store, context: StepflowContext) -> dict[str, Any]:
     }
 
 
+@server.component
+async def told(input: Store, context: StepflowContext) -> dict[str, Any]:
+    """What the runtime said of blobs when it initialized this component server."""
+    return {"url": server.blob_api_url}
+
+
+@server.component
+async def evaluate(input: Store, context: StepflowContext) -> Any:
+    """Asks the runtime to run a workflow, over the event stream that its answer then becomes."""
+    builder = FlowBuilder(name="inner")
+    builder.add_step(id="only", component="/worker/store", input_data={"data": 1})
+    builder.set_output(Value.step("only"))
+    return await context.evaluate_flow(builder.build(), {})
+
+
 def _reversed(data: Any) -> Any:
     if isinstance(data, dict):
         return {key: _reversed(data[key]) for key in reversed(data)}

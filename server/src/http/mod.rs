@@ -37,6 +37,30 @@ pub fn app(state: AppState) -> Router {
         .with_state(state)
 }
 
+/// The blob routes alone, `/api/v1/blobs` and `/api/v1/blobs/{id}`, over a store: to be merged into the routes of another
+/// axum application, such as an orchestrator that serves blobs itself.
+///
+/// Limits, request ids and the log are those of [`app`]; what is refused is refused as there. The application's own
+/// routes and fallback are left alone. `examples/embed.rs` is a whole program.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use axum::Router;
+/// use axum::routing::get;
+/// use isoblob_server::http::{AppState, HttpConfig, blob_routes};
+/// use isoblob_server::store::MemoryStore;
+///
+/// let blobs = AppState::new(Arc::new(MemoryStore::default()), HttpConfig::default());
+/// let app: Router = Router::new().route("/api/v1/health", get(|| async { "healthy" })).merge(blob_routes(blobs));
+/// ```
+pub fn blob_routes<S: Clone + Send + Sync + 'static>(state: AppState) -> Router<S> {
+    blobs::routes()
+        .method_not_allowed_fallback(method_not_allowed)
+        .route_layer(middleware::from_fn_with_state(state.clone(), door::pass))
+        .with_state(state)
+}
+
 async fn method_not_allowed(request: Request) -> ApiError {
     let (method, path) = (request.method(), request.uri().path());
     let error = ApiError::new(Reason::MethodNotAllowed, format!("{method} is not a method of {path}"));

@@ -1,5 +1,7 @@
 //! The server, seen from outside of its crate.
 
+mod call;
+mod embed;
 mod embedded;
 mod http;
 mod limits;

@@ -82,3 +82,52 @@ fn a_wrong_setting_ends_with_status_2() {
         "error: invalid value 's3://bucket' for '--store <DIR|memory:>': a store is a directory or `memory:`\n";
     assert!(message.starts_with(expected), "{message}");
 }
+
+/// Starts a server that follows this file, and hands out the first line of its log.
+fn first_line_of_log(config: &str) -> (String, String) {
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("stepflow-config.yml");
+    std::fs::write(&file, config).expect("a file");
+    let args = ["serve", "--listen", "127.0.0.1:0", "--store", "memory:", "--config"];
+    let mut command = isoblob(&args);
+    command.arg(&file).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut server = Running(command.spawn().expect("the command runs"));
+    let (mut log, mut line) = (String::new(), String::new());
+    BufReader::new(server.0.stderr.take().expect("a pipe")).read_line(&mut log).expect("a line");
+    BufReader::new(server.0.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
+    (log.replace(file.to_str().expect("UTF-8"), "FILE"), line)
+}
+
+#[test]
+fn a_server_says_under_which_url_component_servers_reach_it() {
+    let (log, line) = first_line_of_log("plugins: {}\n");
+    let port = line.strip_prefix("isoblob is serving http://127.0.0.1:").and_then(|rest| rest.split('/').next());
+    let port = port.unwrap_or_else(|| panic!("{line}"));
+    let url = format!(" component servers reach these blobs at http://localhost:{port}/api/v1/blobs\n");
+    assert!(log.ends_with(&url), "{log}");
+
+    let (log, _) = first_line_of_log("blobApi: {url: 'http://${NOT_SET:-blobs}:80/api/v1/blobs'}\n");
+    assert!(log.ends_with(" component servers reach these blobs at http://blobs:80/api/v1/blobs\n"), "{log}");
+}
+
+#[test]
+fn a_server_refuses_to_follow_a_file_that_it_cannot() {
+    let check = |config: &str, expected: &str| {
+        let (log, line) = first_line_of_log(config);
+        assert_eq!((log.as_str(), line.as_str()), (expected, ""), "{config}");
+    };
+    check(
+        "blobApi: {enabled: false, url: 'http://blobs/api/v1/blobs'}\n",
+        "isoblob: FILE: blobApi.enabled is false, so who follows this file serves no blobs, and finds them at \
+        http://blobs/api/v1/blobs; the service that has them there starts without --config\n",
+    );
+    check(
+        "blobApi: {enabled: false}\n",
+        "isoblob: FILE: blobApi.enabled: with false, blobApi.url must say where blobs are, at line 1 column 20\n",
+    );
+    check("a: [1\n", "isoblob: FILE: unclosed bracket '[' at line 1, column 4\n");
+    check(
+        "blobApi: {}\nblobApi: {}\n",
+        "isoblob: FILE: duplicate mapping key `blobApi` is not allowed here at line 2, column 1\n",
+    );
+}
