@@ -20,6 +20,7 @@ use crate::fault::Fault;
 use crate::limits::{Limits, MAX_DEPTH, MAX_TEXT_BYTES};
 use crate::{Error, ErrorKind};
 use keys::{Index, KnownKeys, Met, NO_KEY};
+pub(crate) use number::is_double;
 use order::Members;
 use output::Output;
 use sort::{RepeatedKey, compare_keys};

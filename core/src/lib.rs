@@ -31,6 +31,7 @@ mod flow;
 pub mod handshake;
 mod hasher;
 mod id;
+mod inexact;
 mod json_type;
 mod limits;
 mod locate;
@@ -51,6 +52,7 @@ pub use explain::{
 pub use flow::validate_flow;
 pub use hasher::IdHasher;
 pub use id::{BlobId, ParseBlobIdError};
+pub use inexact::{InexactNumber, find_inexact_number};
 pub use json_type::JsonType;
 pub use limits::{
     Limits, MAX_DEPTH, MAX_DIFFERENCES, MAX_EXCERPT_BYTES, MAX_POINTER_BYTES, MAX_REFERENCE_POINTERS_BYTES,

@@ -161,6 +161,19 @@ const fn other_than_digits(word: u64) -> u64 {
     (word & (ONES * 0xF0) ^ (ONES * 0x30)) | (word.wrapping_add(ONES * 0x06) & (ONES * 0xF0) ^ (ONES * 0x30))
 }
 
+/// Whether the nearest double of a number in its canonical form is written as this very number.
+pub(crate) fn is_double(canonical: &str) -> bool {
+    // Other numbers were written from their double, and so few digits are their own.
+    if canonical.len() <= EXACT_DIGITS || canonical.contains(['.', 'e']) {
+        return true;
+    }
+    let mut same = false;
+    if let Some(double) = canonical.parse().ok().filter(|double: &f64| double.is_finite()) {
+        write_double(double, |written| same = written == canonical);
+    }
+    same
+}
+
 /// Writes a finite double as ECMAScript's `Number::toString` does (ECMA-262, section 6.1.6.1.20), and hands it out.
 #[inline(always)]
 fn write_double(double: f64, hand_out: impl FnOnce(&str)) {
