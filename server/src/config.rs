@@ -26,7 +26,7 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Serve blobs over HTTP, with a page to store and open them
+    /// Serve blobs over HTTP and gRPC, with a page to store and open them
     ///
     /// Prints one line on standard output once it accepts connections, and logs to standard error. SIGTERM or SIGINT
     /// ends it: it takes no more connections, finishes what is under way, and exits with 0.
@@ -59,6 +59,8 @@ pub struct ServeArgs {
     pub config: Option<PathBuf>,
 
     /// The most bytes of a request's body; a longer one is refused with 413. The default is 256 MiB
+    ///
+    /// A message of gRPC has the same limit.
     #[arg(long, env = "ISOBLOB_MAX_BODY_BYTES", value_name = "BYTES", default_value_t = HttpConfig::default().max_body_bytes)]
     pub max_body_bytes: usize,
 

@@ -1,6 +1,6 @@
-//! The server of isoblob: content-addressed JSON over HTTP, with verified reads and durable writes.
+//! The server of isoblob: content-addressed JSON over HTTP and gRPC, with verified reads and durable writes.
 //!
-//! The folder reads as a request's path: [`serve`] takes its connection, [`http`] its meaning, [`store`] its bytes.
+//! The folder reads as a request's path: [`serve`] takes its connection, [`http`] or [`grpc`] its meaning, [`store`] its bytes.
 //! Ids and canonical forms are [`isoblob_core`]'s alone.
 //!
 //! ```
@@ -23,9 +23,12 @@
 //! # }
 //! ```
 
+pub mod app;
 pub mod call;
+mod compute;
 pub mod config;
 mod filename;
+pub mod grpc;
 pub mod http;
 pub mod logging;
 pub mod serve;

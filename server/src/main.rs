@@ -6,9 +6,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser as _;
+use isoblob_server::app::App;
 use isoblob_server::call::{CallArgs, CallError, call};
 use isoblob_server::config::{Cli, Command, ServeArgs};
-use isoblob_server::http::{AppState, app};
+use isoblob_server::http::AppState;
 use isoblob_server::logging;
 use isoblob_server::serve::serve;
 use isoblob_server::shutdown::Signals;
@@ -64,7 +65,7 @@ fn run(args: &ServeArgs) -> Result<(), Box<dyn Error>> {
         let state = AppState::new(store, args.http(bound));
         // Whoever waits for the line may have gone away, which is no reason to end.
         let _ = writeln!(io::stdout(), "isoblob is serving http://{bound}/ from {}", args.store);
-        let cut_off = serve(listener, app(state.clone()), stop(signals, state), args.drain_timeout_secs).await;
+        let cut_off = serve(listener, App::new(state.clone()), stop(signals, state), args.drain_timeout_secs).await;
         if cut_off > 0 {
             tracing::warn!("cut off up to {cut_off} connections after {} s", args.drain_timeout_secs.as_secs());
         }

@@ -46,11 +46,8 @@ async fn next(body: &mut Body, idle_timeout: Duration) -> Result<Option<Frame>, 
     match timeout(idle_timeout, body.frame()).await {
         Ok(None) => Ok(None),
         Ok(Some(Ok(frame))) => Ok(Some(frame)),
-        Ok(Some(Err(error))) => Err(ApiError::new(Reason::InvalidBody, "the body ended before its end").because(error)),
-        Err(_) => {
-            let message = format!("the body brought nothing for {} seconds", idle_timeout.as_secs_f64());
-            Err(ApiError::new(Reason::BodyTimeout, message))
-        }
+        Ok(Some(Err(error))) => Err(ApiError::body_broken(error)),
+        Err(_) => Err(ApiError::body_stalled(idle_timeout)),
     }
 }
 

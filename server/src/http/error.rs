@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONNECTION, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use isoblob_core::{ErrorKind, Position};
+use isoblob_core::{BlobId, ErrorKind, Position};
 use serde::Serialize;
 
 use crate::store::StoreError;
@@ -52,7 +53,7 @@ impl Reason {
     }
 
     /// The stable name on the wire.
-    fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Text(kind) => kind.as_str(),
             Self::InvalidId => "invalid_id",
@@ -77,11 +78,11 @@ impl Reason {
 /// A request that is refused: what its sender is told, and what only the log is.
 #[derive(Debug)]
 pub struct ApiError {
-    reason: Reason,
-    message: Cow<'static, str>,
-    position: Option<Position>,
-    pointer: Option<String>,
-    cause: Option<Cause>,
+    pub reason: Reason,
+    pub message: Cow<'static, str>,
+    pub position: Option<Position>,
+    pub pointer: Option<String>,
+    pub cause: Option<Cause>,
 }
 
 /// Why a request failed, for the log. [`door`](super::door) takes it out of the answer.
@@ -95,6 +96,27 @@ impl ApiError {
 
     pub fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
         Self::new(Reason::Internal, "the server failed; its log says why, under this request's id").because(cause)
+    }
+
+    /// There is no blob with this id.
+    pub fn missing(id: BlobId) -> Self {
+        Self::new(Reason::NotFound, format!("there is no blob {id}"))
+    }
+
+    /// What was given is not an id.
+    pub fn invalid_id() -> Self {
+        Self::new(Reason::InvalidId, "a blob id is 64 lowercase hex digits")
+    }
+
+    /// A body brought nothing for some time.
+    pub fn body_stalled(idle_timeout: Duration) -> Self {
+        let message = format!("the body brought nothing for {} seconds", idle_timeout.as_secs_f64());
+        Self::new(Reason::BodyTimeout, message)
+    }
+
+    /// A body broke off.
+    pub fn body_broken(cause: impl Error + Send + Sync + 'static) -> Self {
+        Self::new(Reason::InvalidBody, "the body ended before its end").because(cause)
     }
 
     pub fn because(self, cause: impl Error + Send + Sync + 'static) -> Self {

@@ -1,16 +1,16 @@
 //! HTTP: [`app`] is the whole of it, the same for the server and for its tests.
 
 mod accept;
-mod blobs;
+pub(crate) mod blobs;
 mod body;
 mod conditional;
 mod disposition;
 mod door;
-mod error;
-mod guard;
+pub(crate) mod error;
+pub(crate) mod guard;
 mod health;
 mod page;
-mod request_id;
+pub(crate) mod request_id;
 mod state;
 
 use axum::Router;

@@ -1,8 +1,9 @@
 //! [`AppState`]: what every request shares.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+use tokio::sync::watch;
 
 use super::guard::HostPolicy;
 use super::request_id::RequestIds;
@@ -34,34 +35,40 @@ struct Shared {
     store: Arc<dyn Store>,
     config: HttpConfig,
     request_ids: RequestIds,
-    draining: AtomicBool,
+    draining: watch::Sender<bool>,
 }
 
 impl AppState {
     /// The state over a store.
     pub fn new(store: Arc<dyn Store>, config: HttpConfig) -> Self {
-        let (request_ids, draining) = (RequestIds::default(), AtomicBool::new(false));
+        let (request_ids, draining) = (RequestIds::default(), watch::Sender::new(false));
         Self(Arc::new(Shared { store, config, request_ids, draining }))
     }
 
-    /// Says that the server takes no new work, so that `/readyz` sends none here.
+    /// Says that the server takes no new work, so that `/readyz` and gRPC health send none here.
     pub fn drain(&self) {
-        self.0.draining.store(true, Ordering::Relaxed);
+        self.0.draining.send_replace(true);
     }
 
-    pub(super) fn is_draining(&self) -> bool {
-        self.0.draining.load(Ordering::Relaxed)
+    pub(crate) fn is_draining(&self) -> bool {
+        *self.0.draining.borrow()
     }
 
-    pub(super) fn store(&self) -> &dyn Store {
+    /// Waits until the server takes no new work.
+    pub(crate) async fn drained(&self) {
+        let mut draining = self.0.draining.subscribe();
+        draining.wait_for(|draining| *draining).await.expect("the sender is in this state");
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
         &*self.0.store
     }
 
-    pub(super) fn config(&self) -> &HttpConfig {
+    pub(crate) fn config(&self) -> &HttpConfig {
         &self.0.config
     }
 
-    pub(super) fn request_ids(&self) -> &RequestIds {
+    pub(crate) fn request_ids(&self) -> &RequestIds {
         &self.0.request_ids
     }
 }

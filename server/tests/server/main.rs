@@ -3,6 +3,7 @@
 mod call;
 mod embed;
 mod embedded;
+mod grpc;
 mod http;
 mod limits;
 mod process;

@@ -3,32 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use isoblob_server::http::{AppState, HttpConfig, app};
-use isoblob_server::serve::serve;
+use isoblob_server::http::HttpConfig;
 use isoblob_server::store::MemoryStore;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use tokio::net::TcpStream;
 
-/// Longer than any test runs.
-const LONG: Duration = Duration::from_mins(10);
-
-struct Server {
-    address: std::net::SocketAddr,
-    stop: oneshot::Sender<()>,
-    served: JoinHandle<usize>,
-}
+use crate::support::{LONG, Server};
 
 async fn start(max_body_bytes: usize, drain_timeout: Duration) -> Server {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("an address");
     let config = HttpConfig { max_body_bytes, ..HttpConfig::default() };
-    let app = app(AppState::new(Arc::new(MemoryStore::default()), config));
-    let (stop, stopped) = oneshot::channel();
-    let stop_signal = async { stopped.await.expect("a signal") };
-    let served = tokio::spawn(serve(listener, app, stop_signal, drain_timeout));
-    Server { address, stop, served }
+    Server::start(Arc::new(MemoryStore::default()), config, drain_timeout).await
 }
 
 /// A connection that has sent this much.

@@ -1,7 +1,9 @@
 //! What the tests share: requests to an app, and stores that fail.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
@@ -9,8 +11,13 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, request};
 use isoblob_core::{Blob, BlobId};
 use isoblob_server::Filename;
+use isoblob_server::app::App;
 use isoblob_server::http::{AppState, HttpConfig, app};
+use isoblob_server::serve::serve;
 use isoblob_server::store::{BlobInfo, MemoryStore, PutOutcome, Store, StoreError, StoredBlob};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tower::ServiceExt as _;
 
 pub const JSON: &str = "application/json";
@@ -69,6 +76,35 @@ pub async fn ask(app: &Router, method: &str, path: &str, headers: &[(&str, &str)
     let request = Request::builder().method(method).uri(path);
     let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
     call(app, request.body(Body::empty()).expect("a request")).await
+}
+
+/// Longer than any test runs.
+pub const LONG: Duration = Duration::from_mins(10);
+
+/// A server on a port of its own.
+pub struct Server {
+    pub address: SocketAddr,
+    pub stop: oneshot::Sender<()>,
+    pub served: JoinHandle<usize>,
+}
+
+impl Server {
+    pub async fn start(store: Arc<dyn Store>, config: HttpConfig, drain_timeout: Duration) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let state = AppState::new(store, config);
+        let (stop, stopped) = oneshot::channel();
+        let draining = state.clone();
+        let stop_signal = async move {
+            // Where nobody is left to stop it, it serves as long as its test runs.
+            match stopped.await {
+                Ok(()) => draining.drain(),
+                Err(_) => std::future::pending().await,
+            }
+        };
+        let served = tokio::spawn(serve(listener, App::new(state), stop_signal, drain_timeout));
+        Self { address, stop, served }
+    }
 }
 
 /// A store that fails in one way, whatever it is asked.

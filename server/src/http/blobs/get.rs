@@ -12,11 +12,12 @@ use isoblob_core::{Blob, BlobEnvelope, BlobId, BlobType};
 use super::X_BLOB_TYPE;
 use super::id_path::IdPath;
 use crate::Filename;
+use crate::compute::compute;
 use crate::http::AppState;
 use crate::http::accept::Form;
 use crate::http::conditional::{etag, none_match_fails};
 use crate::http::disposition::attachment;
-use crate::http::error::{ApiError, Reason};
+use crate::http::error::ApiError;
 use crate::store::{BlobInfo, StoredBlob};
 
 /// RFC 9530, section 3.
@@ -32,12 +33,12 @@ const ENVELOPE_CACHING: HeaderValue = HeaderValue::from_static("public, no-cache
 pub async fn get(State(state): State<AppState>, IdPath(id): IdPath, headers: HeaderMap) -> Result<Response, ApiError> {
     let form = Form::of(&headers);
     if headers.contains_key(IF_NONE_MATCH) {
-        let info = state.store().head(id).await?.ok_or_else(|| missing(id))?;
+        let info = state.store().head(id).await?.ok_or_else(|| ApiError::missing(id))?;
         if none_match_fails(&headers, &etag(id, form, &info)) {
             return Ok(not_modified(id, form, &info));
         }
     }
-    let StoredBlob { blob, filename, created } = state.store().get(id).await?.ok_or_else(|| missing(id))?;
+    let StoredBlob { blob, filename, created } = state.store().get(id).await?.ok_or_else(|| ApiError::missing(id))?;
     let size = blob.bytes().len() as u64;
     let info = BlobInfo { blob_type: blob.blob_type(), size, filename, created };
     let body = match form {
@@ -52,7 +53,7 @@ pub async fn get(State(state): State<AppState>, IdPath(id): IdPath, headers: Hea
 /// The handler of `HEAD`: the headers of `GET`, without reading the bytes, and so without verifying them.
 pub async fn head(State(state): State<AppState>, IdPath(id): IdPath, headers: HeaderMap) -> Result<Response, ApiError> {
     let form = Form::of(&headers);
-    let info = state.store().head(id).await?.ok_or_else(|| missing(id))?;
+    let info = state.store().head(id).await?.ok_or_else(|| ApiError::missing(id))?;
     if none_match_fails(&headers, &etag(id, form, &info)) {
         return Ok(not_modified(id, form, &info));
     }
@@ -64,10 +65,6 @@ pub async fn head(State(state): State<AppState>, IdPath(id): IdPath, headers: He
     describe(response.headers_mut(), id, form, &info);
     response.headers_mut().insert(CONTENT_LENGTH, length.into());
     Ok(response)
-}
-
-fn missing(id: BlobId) -> ApiError {
-    ApiError::new(Reason::NotFound, format!("there is no blob {id}"))
 }
 
 fn not_modified(id: BlobId, form: Form, info: &BlobInfo) -> Response {
@@ -111,10 +108,8 @@ fn repr_digest(id: BlobId) -> HeaderValue {
 
 async fn envelope(blob: Blob, filename: Option<Filename>) -> Result<Vec<u8>, ApiError> {
     let bytes = blob.bytes().len();
-    super::compute(bytes, move || {
-        BlobEnvelope { blob: &blob, filename: filename.as_ref().map(Filename::as_str) }.to_json()
-    })
-    .await
+    compute(bytes, move || BlobEnvelope { blob: &blob, filename: filename.as_ref().map(Filename::as_str) }.to_json())
+        .await
 }
 
 /// The length of a blob's envelope, by its parts: that around no bytes at all, and the bytes as the envelope holds them.

@@ -4,7 +4,7 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use isoblob_core::BlobId;
 
-use crate::http::error::{ApiError, Reason};
+use crate::http::error::ApiError;
 
 /// The blob that a path names.
 pub struct IdPath(pub BlobId);
@@ -13,8 +13,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IdPath {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let invalid = || ApiError::new(Reason::InvalidId, "a blob id is 64 lowercase hex digits");
-        let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| invalid())?;
-        Ok(Self(text.parse().map_err(|_| invalid())?))
+        let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| ApiError::invalid_id())?;
+        Ok(Self(text.parse().map_err(|_| ApiError::invalid_id())?))
     }
 }

@@ -6,8 +6,9 @@ use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use isoblob_core::{Blob, Limits, PutRequest, PutResponse};
 
-use super::{X_BLOB_FILENAME, compute};
+use super::X_BLOB_FILENAME;
 use crate::Filename;
+use crate::compute::compute;
 use crate::http::error::{ApiError, Reason};
 use crate::http::{AppState, body};
 
@@ -69,8 +70,8 @@ fn filename_header(headers: &HeaderMap) -> Result<Option<Filename>, ApiError> {
     filename_of(Some(name.map_err(|_| ApiError::new(Reason::InvalidFilename, "the filename is not UTF-8"))?.into()))
 }
 
-/// An empty name is none.
-fn filename_of(name: Option<String>) -> Result<Option<Filename>, ApiError> {
+/// The filename of a put. An empty name is none.
+pub fn filename_of(name: Option<String>) -> Result<Option<Filename>, ApiError> {
     name.filter(|name| !name.is_empty())
         .map(Filename::new)
         .transpose()
