@@ -1,7 +1,7 @@
 //! The server of isoblob: content-addressed JSON over HTTP and gRPC, with verified reads and durable writes.
 //!
-//! The folder reads as a request's path: [`serve`] takes its connection, [`http`] or [`grpc`] its meaning, [`store`] its bytes.
-//! Ids and canonical forms are [`isoblob_core`]'s alone.
+//! The folder reads as a request's path: [`serve`] takes its connection, [`http`] or [`grpc`] its meaning, [`store`] its
+//! bytes. Ids and canonical forms are [`isoblob_core`]'s alone.
 //!
 //! ```
 //! use std::sync::Arc;

@@ -12,8 +12,10 @@ use crate::workspace::Workspace;
 /// The tests in Node and Chromium, relative to the workspace.
 const JAVASCRIPT: &str = "tests/js";
 
-/// The tests with Stepflow's own SDK and orchestrator, relative to the workspace.
+/// The tests with Stepflow's own SDK and orchestrator, relative to the workspace: of release 0.11, which reach blobs by
+/// HTTP, and of 0.13, which do by gRPC.
 const STEPFLOW: &str = "tests/stepflow";
+const STEPFLOW_13: &str = "tests/stepflow13";
 
 /// The canonical form beside that of other implementations, relative to the workspace.
 const PEERS: &str = "tests/peers";
@@ -38,7 +40,8 @@ pub fn run(workspace: &Workspace, report: &mut Report) {
     report.check("Rust tests", || rust(workspace, &environment));
     report.check("Rust examples in the docs", || doctests(workspace));
     report.check("JavaScript tests in Node and Chromium", || javascript(workspace, &environment));
-    report.check("Python tests with Stepflow", || stepflow(workspace, &environment));
+    report.check("Python tests with Stepflow by HTTP", || stepflow(workspace, &environment, "stepflow", STEPFLOW));
+    report.check("Python tests with Stepflow by gRPC", || stepflow(workspace, &environment, "stepflow13", STEPFLOW_13));
     report.check("other canonicalizers", || peers(workspace));
 }
 
@@ -79,8 +82,8 @@ fn javascript(workspace: &Workspace, environment: &Environment) -> anyhow::Resul
     environment.of(tool).run_for_output()
 }
 
-fn stepflow(workspace: &Workspace, environment: &Environment) -> anyhow::Result<()> {
-    environment.of(pytest(workspace, "stepflow", STEPFLOW)?).run_for_output()
+fn stepflow(workspace: &Workspace, environment: &Environment, name: &str, folder: &str) -> anyhow::Result<()> {
+    environment.of(pytest(workspace, name, folder)?).run_for_output()
 }
 
 fn peers(workspace: &Workspace) -> anyhow::Result<()> {
