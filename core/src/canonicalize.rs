@@ -117,10 +117,11 @@ impl<'t> Reader<'t> {
 
     /// Hands out the canonical form of what has been read since the last call, of which every container is closed.
     pub(crate) fn take(&mut self, at: usize) -> Cow<'t, [u8]> {
+        let members = std::mem::take(&mut self.members);
         match self.output.take(at) {
             // What was out of order has been written, if only to be written again.
             Cow::Borrowed(canonical) => Cow::Borrowed(canonical),
-            Cow::Owned(written) => Cow::Owned(self.members.settle(written)),
+            Cow::Owned(written) => Cow::Owned(members.settle(written)),
         }
     }
 

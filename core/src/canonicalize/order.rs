@@ -208,16 +208,13 @@ impl Members {
     }
 
     /// The output with the members of every large object in order.
-    pub(super) fn settle(&mut self, output: Vec<u8>) -> Vec<u8> {
+    pub(super) fn settle(self, mut output: Vec<u8>) -> Vec<u8> {
         if self.large.values().all(|large| large.order.is_none()) {
-            self.large.clear();
             return output;
         }
-        let mut output = output;
         output.shrink_to_fit();
         let mut settled = Vec::with_capacity(output.len());
         self.settle_range(&output, 0..output.len(), &mut settled);
-        self.large.clear();
         settled
     }
 

@@ -88,7 +88,8 @@ impl<'t> Output<'t> {
     /// is, else in a buffer of about its size.
     pub(super) fn take(&mut self, at: usize) -> Cow<'t, [u8]> {
         if self.bytes.is_empty() {
-            return Cow::Borrowed(&self.text[self.pending..at]);
+            let start = std::mem::replace(&mut self.pending, at);
+            return Cow::Borrowed(&self.text[start..at]);
         }
         self.flush(at);
         let mut bytes = std::mem::take(&mut self.bytes);

@@ -29,6 +29,12 @@ fn keeps_the_members_apart_however_large() {
     let body = format!(r#"{{"other":{large},"data":{large},"more":{large},"blobType":"data"}}"#);
     let put = parse(&body).expect("an envelope");
     assert_eq!(put.blob, Blob::data(large.as_bytes(), Limits::default()).expect("data"));
+
+    // What is canonical already is not written, and nothing of it is remembered for what follows.
+    let canonical = format!("[{}]", vec!["[1,2,3]"; 20_000].join(","));
+    let put =
+        parse(&format!(r#"{{"data":{canonical},"more":{large},"x":{canonical},"y":{large}}}"#)).expect("an envelope");
+    assert_eq!(put.blob.bytes(), canonical.as_bytes());
 }
 
 #[test]
