@@ -36,6 +36,7 @@ fn is_bounded_by_the_canonical_form() {
         array("\n        {\n            \"a\": 1,\n            \"b\": [\n                2\n            ]\n        }"),
     );
     in_order("one string", format!("\"{}\"", "abcdefghi ".repeat(MEMBERS)));
+    in_order("one string of escapes", format!("\"{}\"", "\\u00e9".repeat(MEMBERS)));
     disordered("members in reverse", object((0..MEMBERS).rev()));
     disordered("members shuffled", object((0..MEMBERS).map(|n| n * 7919 % MEMBERS)));
     disordered("the first member last", object((1..MEMBERS).chain([0])));

@@ -93,7 +93,7 @@ impl<'t> Output<'t> {
         }
         self.flush(at);
         let mut bytes = std::mem::take(&mut self.bytes);
-        if bytes.capacity() - bytes.len() > GROWTH_BYTES {
+        if bytes.capacity() - bytes.len() > GROWTH_BYTES + bytes.len() / 10 {
             bytes.shrink_to_fit();
         }
         Cow::Owned(bytes)
@@ -119,5 +119,7 @@ fn estimate(text: &[u8]) -> usize {
     };
     let samples = text.chunks(text.len() / SAMPLES).map(|chunk| &chunk[..chunk.len().min(SAMPLE_BYTES)]);
     let saved: usize = samples.flat_map(|sample| sample.windows(WINDOW_BYTES)).map(saved).sum();
-    text.len() - text.len() / (SAMPLES * (SAMPLE_BYTES - WINDOW_BYTES + 1)) * saved
+    let estimate = text.len() - text.len() / (SAMPLES * (SAMPLE_BYTES - WINDOW_BYTES + 1)) * saved;
+    // A little more costs less than to move all of it when that was too little.
+    text.len().min(estimate + estimate / 32)
 }
