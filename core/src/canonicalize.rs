@@ -6,11 +6,13 @@
 #![expect(clippy::inline_always, reason = "the reader is one hot loop, and what is inlined was measured")]
 #![expect(clippy::cast_possible_truncation, reason = "MAX_TEXT_BYTES keeps every offset within 32 bits")]
 
+mod digits;
 mod keys;
 mod number;
 mod order;
 mod output;
 mod repetition;
+mod shortest;
 mod sort;
 mod string;
 
@@ -151,20 +153,26 @@ impl<'t> Reader<'t> {
         self.value(at, 0, NO_KEY)
     }
 
-    /// Reads one value, which stands inside `depth` containers and under the key `parent`.
+    /// Reads one value and the whitespace before it, inside `depth` containers and under the key `parent`.
     #[inline(always)]
-    fn value(&mut self, at: usize, depth: usize, parent: Index) -> Result<usize, Fault> {
-        match self.peek(at) {
-            Some(b'"') => self.string(at),
-            Some(b'-' | b'0'..=b'9') => self.number(at),
-            Some(b'{') => self.object(at, depth, parent),
-            Some(b'[') if self.peek(at + 1) == Some(b']') && depth < MAX_DEPTH => Ok(at + 2),
-            Some(b'[') => self.array(at, depth, parent),
-            Some(b't') => self.literal(at, b"true"),
-            Some(b'f') => self.literal(at, b"false"),
-            Some(b'n') => self.literal(at, b"null"),
-            _ => Err(self.unexpected(at, "a value")),
+    fn value(&mut self, mut at: usize, depth: usize, parent: Index) -> Result<usize, Fault> {
+        let Some(mut first) = self.peek(at) else { return Err(self.unexpected(at, "a value")) };
+        if first <= b' ' {
+            at = self.skip_whitespace(at);
+            first = self.peek(at).unwrap_or(0);
         }
+        Ok(match first {
+            b'"' => self.string(at)?,
+            b'0'..=b'9' => self.number(at)?,
+            b'-' => self.negative(at)?,
+            b'{' => self.object(at, depth, parent)?,
+            b'[' if self.peek(at + 1) == Some(b']') && depth < MAX_DEPTH => at + 2,
+            b'[' => self.array(at, depth, parent)?,
+            b't' => self.literal(at, b"true")?,
+            b'f' => self.literal(at, b"false")?,
+            b'n' => self.literal(at, b"null")?,
+            _ => return Err(self.unexpected(at, "a value")),
+        })
     }
 
     #[inline]
@@ -209,8 +217,7 @@ impl<'t> Reader<'t> {
             foreseen = key.next;
             last = Some((key.index, key_at));
             self.members.push(&mut object, start, key.index, key.in_order);
-            at = self.whitespace(key.end);
-            at = self.value(at, depth + 1, key.index)?;
+            at = self.value(key.end, depth + 1, key.index)?;
             (at, more) = self.comma_or(b'}', at, "`,` or `}`")?;
         }
         if object.is_in_order() {

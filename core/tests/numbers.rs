@@ -110,6 +110,56 @@ fn midpoints_of_neighbours_go_to_the_even_one_and_their_surroundings_to_the_near
     }
 }
 
+/// Checks a decimal, positive and negative, against the reference.
+fn check_decimal(decimal: &str) {
+    let array = format!("[{decimal},-{decimal},0.10]");
+    let expected = reference(array.as_bytes(), usize::MAX).expect("an array of numbers");
+    assert_eq!(canonical(&array).as_bytes(), expected, "{array}");
+}
+
+#[test]
+fn decimals_of_few_digits_more_than_a_double_has() {
+    // The bits of each double of the sequence, with an exponent that makes it at least 2^-19 and less than 2^62.
+    for (step, double) in sequence::doubles().skip(3_000).take(2_000).enumerate() {
+        let exponent = 1023 - 19 + (step as u64) % 81;
+        let double = f64::from_bits(double.to_bits() << 12 >> 12 | exponent << 52);
+        for scale in 1..=20 {
+            check_decimal(&format!("{double:.scale$}"));
+        }
+    }
+}
+
+#[test]
+fn decimals_of_few_digits_more_than_a_double_has_near_midpoints() {
+    for (step, double) in sequence::doubles().skip(3_000).take(800).enumerate() {
+        let exponent = 1023 - 19 + (step as u64) % 81;
+        let bits = double.to_bits() << 12 >> 12 | exponent << 52;
+        let midpoint = Decimal::from_units(&((units(bits) + units(bits + 1)) >> 1_u32));
+        let [plain, ..] = midpoint.spellings();
+        let (whole, fraction) = plain.split_once('.').expect("a point");
+        for scale in 1..=20 {
+            let below = format!("{whole}{}", &fraction[..scale]);
+            let above = (below.parse::<BigUint>().expect("digits") + 1_u32).to_string();
+            for digits in [below, format!("{above:0>width$}", width = scale + 1)] {
+                let (whole, fraction) = digits.split_at(digits.len() - scale);
+                check_decimal(&format!("{}.{fraction}", whole.parse::<u64>().expect("a whole number")));
+            }
+        }
+    }
+}
+
+#[test]
+fn decimals_beside_powers_of_two_and_of_ten() {
+    for power in (-19..62).map(|exponent| 2_f64.powi(exponent)).chain((-5..19).map(|exponent| 10_f64.powi(exponent))) {
+        let bits = power.to_bits();
+        for double in (bits - 2..=bits + 2).map(f64::from_bits) {
+            for scale in 1..=20 {
+                check_decimal(&format!("{double:.scale$}"));
+            }
+        }
+    }
+}
+
 #[test]
 fn the_midpoint_after_the_greatest_double_is_out_of_range() {
     let greatest = f64::MAX.to_bits();

@@ -106,7 +106,7 @@ impl KnownKeys {
             return None;
         }
         let len = known.len as usize;
-        if len > HEAD_BYTES && text.get(at..at + len) != text.get(known.start as usize..known.start as usize + len) {
+        if len > HEAD_BYTES && !is_same(text.get(at..at + len)?, text.get(known.start as usize..)?) {
             return None;
         }
         Some(Met { index: foreseen.index, in_order: foreseen.in_order, end: at + len, next: known.next })
@@ -181,6 +181,16 @@ impl KnownKeys {
         self.slots[slot] = self.known.len() as u16;
         self.first_index + self.known.len() as Index - 1
     }
+}
+
+/// Whether a key is the one with which some bytes begin, where the first [`HEAD_BYTES`] of both are the same.
+#[inline(always)]
+fn is_same(key: &[u8], bytes: &[u8]) -> bool {
+    if key.len() > 2 * HEAD_BYTES {
+        return bytes.starts_with(key);
+    }
+    let tail = |bytes: &[u8]| bytes.last_chunk::<HEAD_BYTES>().map(|tail| u128::from_le_bytes(*tail));
+    bytes.get(..key.len()).and_then(tail) == tail(key)
 }
 
 /// The place in the table from which on a key is looked for.

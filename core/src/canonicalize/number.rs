@@ -2,6 +2,8 @@
 //! double (RFC 8785, section 3.2.2.3).
 
 use super::Reader;
+use super::digits::{leading_digits, short_digits, significand, without_zeros};
+use super::shortest::{Ending, shortest};
 use crate::ErrorKind;
 use crate::fault::Fault;
 
@@ -19,19 +21,30 @@ const LIMIT: &[u8; 309] =
     768838150682342462881473913110540827237163350510684586298239947245938479716304835356329624224137216";
 
 impl Reader<'_> {
-    /// Reads a number.
+    /// Reads a number that has no sign.
     #[inline(always)]
     pub(super) fn number(&mut self, at: usize) -> Result<usize, Fault> {
-        let Some(end) = short_digits(self.text, at) else { return self.any_number(at) };
+        self.short_number(at, at)
+    }
+
+    /// Reads a number from its sign on.
+    #[inline(never)]
+    pub(super) fn negative(&mut self, at: usize) -> Result<usize, Fault> {
+        self.short_number(at, at + 1)
+    }
+
+    /// Reads a number of which most are: with few digits before its point, the first no zero.
+    #[inline(always)]
+    fn short_number(&mut self, start: usize, digits: usize) -> Result<usize, Fault> {
+        let Some(end) = short_digits(self.text, digits) else { return self.any_number(start, digits) };
         match self.peek(end) {
-            Some(b'.' | b'e' | b'E') => self.decimal(at, at, end),
+            Some(b'.' | b'e' | b'E') => self.decimal(start, digits, end),
             _ => Ok(end),
         }
     }
 
     #[inline(never)]
-    fn any_number(&mut self, start: usize) -> Result<usize, Fault> {
-        let digits = start + usize::from(self.peek(start) == Some(b'-'));
+    fn any_number(&mut self, start: usize, digits: usize) -> Result<usize, Fault> {
         let at = self.digits(start, digits)?;
         if self.text[digits] == b'0' && at > digits + 1 {
             let expected = "no digit after a leading zero";
@@ -46,20 +59,18 @@ impl Reader<'_> {
     /// Reads one digit and those that follow it.
     #[inline(always)]
     fn digits(&mut self, start: usize, mut at: usize) -> Result<usize, Fault> {
-        if !matches!(self.peek(at), Some(b'0'..=b'9')) {
-            return Err(self.no_digit(start, at));
-        }
-        while let Some(word) = self.text.get(at..).and_then(<[u8]>::first_chunk) {
-            let others = other_than_digits(u64::from_le_bytes(*word));
-            if others != 0 {
-                return Ok(at + (others.trailing_zeros() / 8) as usize);
+        let first = at;
+        while let Some(window) = self.text.get(at..).and_then(<[u8]>::first_chunk) {
+            let count = leading_digits(window);
+            at += count;
+            if count < window.len() {
+                return if at > first { Ok(at) } else { Err(self.no_digit(start, at)) };
             }
-            at += 8;
         }
         while let Some(b'0'..=b'9') = self.peek(at) {
             at += 1;
         }
-        Ok(at)
+        if at > first { Ok(at) } else { Err(self.no_digit(start, at)) }
     }
 
     #[cold]
@@ -94,36 +105,78 @@ impl Reader<'_> {
         if matches!(self.peek(at), Some(b'e' | b'E')) {
             let signed = matches!(self.peek(at + 1), Some(b'+' | b'-'));
             at = self.digits(start, at + 1 + usize::from(signed))?;
-        } else if at - digits <= EXACT_DIGITS + 1 && self.short_fraction(start, integer_end, at) {
+        } else if self.beside(start, digits, integer_end, at) {
             return Ok(at);
         }
         self.double(start, at)?;
         Ok(at)
     }
 
-    /// Ends a decimal without an exponent and of at most [`EXACT_DIGITS`] digits, if its canonical spelling is its own
-    /// but for zeros at its end.
-    fn short_fraction(&mut self, start: usize, point: usize, at: usize) -> bool {
-        let fraction = &self.text[point + 1..at];
-        if matches!(&self.text[start..point], b"0" | b"-0") {
-            let leading_zeros = fraction.iter().take_while(|digit| **digit == b'0').count();
-            if leading_zeros == fraction.len() {
-                self.output.replace(start, at, b"0");
-                return true;
-            }
-            if leading_zeros > MAX_LEADING_ZEROS {
-                return false;
-            }
+    /// Ends a decimal without an exponent, if its canonical spelling is its own or one beside it.
+    #[inline(always)]
+    fn beside(&mut self, start: usize, digits: usize, point: usize, at: usize) -> bool {
+        let is_below_one = self.text[digits] == b'0';
+        if is_below_one && self.text[point + 1..at].starts_with(&[b'0'; MAX_LEADING_ZEROS + 1]) {
+            return false;
         }
-        let zeros_at_end = fraction.iter().rev().take_while(|digit| **digit == b'0').count();
-        if zeros_at_end > 0 {
-            let kept = if zeros_at_end == fraction.len() { point } else { at - zeros_at_end };
-            self.output.skip(kept, at);
+        if at - digits - 1 > EXACT_DIGITS {
+            return self.long_decimal(start, digits, point, at);
+        }
+        self.leave_out_zeros(start, point, at);
+        true
+    }
+
+    /// Leaves out the zeros at the end of a decimal's fraction.
+    #[inline(always)]
+    fn leave_out_zeros(&mut self, start: usize, point: usize, at: usize) {
+        let end = without_zeros(self.text, at);
+        match end - point - 1 {
+            0 if matches!(&self.text[start..point], b"0" | b"-0") => self.output.replace(start, at, b"0"),
+            // A whole number has no point.
+            0 => self.output.skip(point, at),
+            _ if end < at => self.output.skip(end, at),
+            _ => {}
+        }
+    }
+
+    /// Ends a decimal of more than [`EXACT_DIGITS`] digits, if how its double is spelled can be told without it.
+    #[inline(always)]
+    fn long_decimal(&mut self, start: usize, digits: usize, point: usize, at: usize) -> bool {
+        let text = self.text;
+        let scale = at - point - 1;
+        let Some(ending) = significand(text, digits, point, at).and_then(|all| shortest(all, scale)) else {
+            return false;
+        };
+        let Ending::Digit { replaced, digit } = ending else {
+            self.leave_out_zeros(start, point, at);
+            return true;
+        };
+        if replaced >= scale {
+            return false;
+        }
+        let kept = at - replaced;
+        match digit {
+            0 => {
+                let kept = without_zeros(text, kept);
+                self.output.skip(if kept == point + 1 { point } else { kept }, at);
+            }
+            1..=9 => {
+                let last = b'0' + digit;
+                if replaced > 1 || text[kept] != last {
+                    self.output.replace(kept, at, &[last]);
+                }
+            }
+            _ => {
+                let Some(nines) = text[point + 1..kept].iter().rposition(|digit| *digit != b'9') else { return false };
+                let last = point + 1 + nines;
+                self.output.replace(last, at, &[text[last] + 1]);
+            }
         }
         true
     }
 
     /// Ends any other number: the nearest double takes its place.
+    #[inline(never)]
     fn double(&mut self, start: usize, at: usize) -> Result<(), Fault> {
         let literal = &self.characters[start..at];
         // The standard library's parser is exact: ties go to even, whatever the number of digits.
@@ -137,28 +190,6 @@ impl Reader<'_> {
         });
         Ok(())
     }
-}
-
-/// The end of the digits at an offset of a text, if they are as most are: one to fifteen, the first no zero.
-#[inline(always)]
-fn short_digits(text: &[u8], at: usize) -> Option<usize> {
-    let digits = text.get(at..)?.first_chunk::<16>()?;
-    let (low, high) = digits.split_at(8);
-    let others = |half: &[u8]| half.first_chunk().map_or(0, |half| other_than_digits(u64::from_le_bytes(*half)));
-    let len = match others(low) {
-        0 => 8 + others(high).trailing_zeros() / 8,
-        others => others.trailing_zeros() / 8,
-    } as usize;
-    (digits[0] != b'0' && (1..16).contains(&len)).then_some(at + len)
-}
-
-/// The bytes of a word that are no decimal digits, each by at least one bit.
-#[inline(always)]
-const fn other_than_digits(word: u64) -> u64 {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    // A digit's high half is 3, and stays so when 6 is added to its low half. Bytes do not carry into one another below
-    // the first that is no digit.
-    (word & (ONES * 0xF0) ^ (ONES * 0x30)) | (word.wrapping_add(ONES * 0x06) & (ONES * 0xF0) ^ (ONES * 0x30))
 }
 
 /// Whether the nearest double of a number in its canonical form is written as this very number.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 const GROWTH_BYTES: usize = 1 << 20;
 
 /// The length, in bytes, up to which a run is copied as if it had this length.
-const SHORT_BYTES: usize = 32;
+const SHORT_BYTES: usize = 48;
 
 /// What has been written. The text from `pending` to where the reader stands is canonical as it is and will be copied
 /// in one piece when something else must be written, or at the end.

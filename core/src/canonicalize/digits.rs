@@ -1,0 +1,78 @@
+//! Decimal digits, eight at a time.
+
+use super::shortest::{MAX_DIGITS, POWERS};
+
+/// The end of the digits at an offset of a text, if they are as most are: one to fifteen, the first no zero.
+#[inline(always)]
+pub(super) fn short_digits(text: &[u8], at: usize) -> Option<usize> {
+    let window = text.get(at..)?.first_chunk()?;
+    let count = leading_digits(window);
+    (matches!(window[0], b'1'..=b'9') && count < window.len()).then_some(at + count)
+}
+
+/// The number of digits before the first other byte.
+#[inline(always)]
+pub(super) fn leading_digits(window: &[u8; 16]) -> usize {
+    let (low, high) = window.split_at(8);
+    let others = |half: &[u8]| half.first_chunk().map_or(0, |half| other_than_digits(u64::from_le_bytes(*half)));
+    let count = match others(low) {
+        0 => 8 + others(high).trailing_zeros() / 8,
+        others => others.trailing_zeros() / 8,
+    };
+    count as usize
+}
+
+/// The end of the digits before an offset, behind a point, once the zeros there are left out.
+#[inline(always)]
+pub(super) fn without_zeros(text: &[u8], mut at: usize) -> usize {
+    while text[at - 1] == b'0' {
+        at -= 1;
+    }
+    at
+}
+
+/// The value of the digits of a decimal, on both sides of its point, if they are few enough for [`shortest`].
+#[inline(always)]
+pub(super) fn significand(text: &[u8], digits: usize, point: usize, end: usize) -> Option<u64> {
+    let (whole, scale) = (point - digits, end - point - 1);
+    if whole + scale > MAX_DIGITS {
+        return None;
+    }
+    Some(value(text, digits, whole)? * POWERS[scale].value + value(text, point + 1, scale)?)
+}
+
+/// The value of 1 to 24 digits, if the text is long enough behind them.
+#[inline(always)]
+fn value(text: &[u8], at: usize, count: usize) -> Option<u64> {
+    let window = text.get(at..)?.first_chunk()?;
+    if count <= 8 {
+        return Some(eight_digits((u128::from_le_bytes(*window) as u64) << (64 - 8 * count)));
+    }
+    let digits = u128::from_le_bytes(*window) << (128 - 8 * count.min(16));
+    let value = eight_digits(digits as u64) * 100_000_000 + eight_digits((digits >> 64) as u64);
+    if count <= 16 {
+        return Some(value);
+    }
+    let rest = u64::from_le_bytes(*text.get(at + 16..)?.first_chunk()?) << (64 - 8 * (count - 16));
+    Some(value * POWERS[count - 16].value + eight_digits(rest))
+}
+
+/// The value of eight digits, the first in the lowest byte. A zero byte counts as a zero.
+#[inline(always)]
+const fn eight_digits(word: u64) -> u64 {
+    // Neighbours are added up, the former ten, a hundred and ten thousand times.
+    let ones = word & 0x0F0F_0F0F_0F0F_0F0F;
+    let twos = (ones * 10 + (ones >> 8)) & 0x00FF_00FF_00FF_00FF;
+    let fours = (twos * 100 + (twos >> 16)) & 0x0000_FFFF_0000_FFFF;
+    (fours * 10_000 + (fours >> 32)) & 0xFFFF_FFFF
+}
+
+/// The bytes of a word that are no decimal digits, by their highest bit; exact up to the first of them.
+#[inline(always)]
+const fn other_than_digits(word: u64) -> u64 {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    // A digit is 0 to 9 once the bits of its high half are taken away, and other bytes are more. Bytes do not carry into
+    // one another below the first of these.
+    let values = word ^ (ONES * 0x30);
+    (values.wrapping_add(ONES * 0x76) | values) & (ONES * 0x80)
+}
