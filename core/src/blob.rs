@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{BlobId, BlobType, Error, Limits, canonicalize, validate_flow};
+use crate::{BlobId, BlobType, Error, Limits, MAX_TEXT_BYTES, canonicalize, validate_flow};
 
 /// A blob: its bytes, the id that they hash to, and what they are. It exists only verified.
 ///
@@ -20,6 +20,7 @@ use crate::{BlobId, BlobType, Error, Limits, canonicalize, validate_flow};
 pub struct Blob {
     id: BlobId,
     blob_type: BlobType,
+    canonical: bool,
     bytes: Vec<u8>,
 }
 
@@ -46,10 +47,10 @@ impl Blob {
 
     /// The blob of any bytes, as they are.
     pub fn binary(bytes: Vec<u8>) -> Self {
-        Self { id: BlobId::of(&bytes), blob_type: BlobType::Binary, bytes }
+        Self::canonical(BlobType::Binary, bytes)
     }
 
-    /// The blob with this id, if these bytes are it.
+    /// The blob with this id, if these bytes are it. They were stored as a blob, so JSON is taken to be canonical.
     ///
     /// # Errors
     ///
@@ -63,13 +64,40 @@ impl Blob {
     /// assert_eq!(Blob::verify(id, BlobType::Data, b"[]".to_vec()).unwrap_err().expected, id);
     /// ```
     pub fn verify(id: BlobId, blob_type: BlobType, bytes: Vec<u8>) -> Result<Self, Mismatch> {
-        let actual = BlobId::of(&bytes);
-        if actual == id { Ok(Self { id, blob_type, bytes }) } else { Err(Mismatch { expected: id, actual }) }
+        let blob = Self::canonical(blob_type, bytes);
+        if blob.id == id { Ok(blob) } else { Err(Mismatch { expected: id, actual: blob.id }) }
+    }
+
+    /// The blob with this id, if these bytes are it, as another program stored them: its JSON may be in any form, and
+    /// stays in it. [`is_canonical`](Self::is_canonical) tells.
+    ///
+    /// # Errors
+    ///
+    /// The bytes hash to another id; or they are of a type that is JSON, and [`canonicalize`] refuses them.
+    ///
+    /// ```
+    /// use isoblob_core::{Blob, BlobId, BlobType};
+    ///
+    /// let bytes = br#"{"b":1.0,"a":2}"#;
+    /// let blob = Blob::verify_any_form(BlobId::of(bytes), BlobType::Data, bytes.to_vec())?;
+    /// assert_eq!(blob.bytes(), bytes);
+    /// assert!(!blob.is_canonical());
+    /// # Ok::<(), isoblob_core::VerifyError>(())
+    /// ```
+    pub fn verify_any_form(id: BlobId, blob_type: BlobType, bytes: Vec<u8>) -> Result<Self, VerifyError> {
+        let blob = Self::verify(id, blob_type, bytes)?;
+        let canonical = match blob_type {
+            BlobType::Binary => true,
+            BlobType::Data | BlobType::Flow => {
+                *canonicalize(&blob.bytes, Limits { max_text_bytes: MAX_TEXT_BYTES })? == blob.bytes
+            }
+        };
+        Ok(Self { canonical, ..blob })
     }
 
     /// A blob of bytes that are canonical by construction.
     pub(crate) fn canonical(blob_type: BlobType, bytes: Vec<u8>) -> Self {
-        Self { id: BlobId::of(&bytes), blob_type, bytes }
+        Self { id: BlobId::of(&bytes), blob_type, canonical: true, bytes }
     }
 
     /// The SHA-256 of the bytes.
@@ -82,7 +110,13 @@ impl Blob {
         self.blob_type
     }
 
-    /// The bytes: for JSON the canonical form.
+    /// Whether the bytes are the canonical form of what they say, so that whoever says the same has the same id. It is
+    /// `false` only of JSON from [`verify_any_form`](Self::verify_any_form); bytes that are no JSON are their own form.
+    pub fn is_canonical(&self) -> bool {
+        self.canonical
+    }
+
+    /// The bytes: for JSON the canonical form, unless [`is_canonical`](Self::is_canonical) says otherwise.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -115,3 +149,72 @@ impl fmt::Display for Mismatch {
 }
 
 impl std::error::Error for Mismatch {}
+
+/// Why bytes are not the blob that they were said to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VerifyError {
+    /// They hash to another id.
+    Mismatch(Mismatch),
+    /// They hash to the id, and are not the JSON that their type says.
+    NotJson(Error),
+}
+
+impl From<Mismatch> for VerifyError {
+    fn from(mismatch: Mismatch) -> Self {
+        Self::Mismatch(mismatch)
+    }
+}
+
+impl From<Error> for VerifyError {
+    fn from(error: Error) -> Self {
+        Self::NotJson(error)
+    }
+}
+
+impl fmt::Display for VerifyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mismatch(mismatch) => mismatch.fmt(f),
+            Self::NotJson(error) => write!(f, "the bytes cannot be read as JSON: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for VerifyError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_of_another_program_are_kept_as_they_are_and_told_apart() {
+        use BlobType::{Binary, Data, Flow};
+        let rows: [(&str, BlobType, bool); 6] = [
+            (r#"{"a":2,"b":1}"#, Data, true),
+            (r#"{"b":1,"a":2}"#, Data, false),
+            ("1.0", Data, false),
+            (" 1", Data, false),
+            (r#"{"steps":[],"name":"n"}"#, Flow, false),
+            (r#"{"b":1,"a":2}"#, Binary, true),
+        ];
+        for (text, blob_type, canonical) in rows {
+            let blob = Blob::verify_any_form(BlobId::of(text.as_bytes()), blob_type, text.into()).expect(text);
+            assert_eq!((blob.bytes(), blob.is_canonical()), (text.as_bytes(), canonical), "{text} {blob_type}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_not_the_blob_are_refused() {
+        let check = |id: BlobId, text: &str, expected: &str| {
+            let error = Blob::verify_any_form(id, BlobType::Data, text.into()).expect_err(text);
+            assert_eq!(error.to_string(), expected);
+        };
+        let (zero, one) = (BlobId::of(b"0"), BlobId::of(b"1"));
+        check(zero, "1", &format!("the bytes hash to {one}, not to {zero}"));
+        check(
+            BlobId::of(b"{\"a\":1,\"a\":2}"),
+            r#"{"a":1,"a":2}"#,
+            "the bytes cannot be read as JSON: the object has this key already, at line 1 column 8 (byte 7), in `/a`",
+        );
+    }
+}

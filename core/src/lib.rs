@@ -41,7 +41,7 @@ mod references;
 pub mod rpc;
 mod view;
 
-pub use blob::{Blob, Mismatch};
+pub use blob::{Blob, Mismatch, VerifyError};
 pub use blob_type::{BlobType, ParseBlobTypeError};
 pub use canonicalize::canonicalize;
 pub use envelope::{BlobEnvelope, PutRequest, PutResponse};
