@@ -1,9 +1,11 @@
 //! Where blobs are kept: [`Store`], its contract, and its backends.
 
+mod disk;
 mod embedded;
 mod error;
 mod location;
 mod memory;
+mod sqlite;
 
 use std::fmt;
 use std::time::SystemTime;

@@ -3,9 +3,9 @@
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use super::files::sync_dir;
 use super::schema::DATABASE;
 use crate::store::OpenError;
+use crate::store::disk::make_all;
 
 /// The file whose lock the process holds. The system lets go of it however the process ends.
 const LOCK: &str = "lock";
@@ -41,21 +41,6 @@ impl StoreDirectory {
     pub fn path(&self) -> &Path {
         &self.path
     }
-}
-
-/// Makes a directory and those above it, so that all of them are there after a crash.
-fn make_all(dir: &Path) -> Result<(), OpenError> {
-    if dir.is_dir() {
-        return Ok(());
-    }
-    let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    make_all(parent)?;
-    match fs::create_dir(dir) {
-        // Another process was quicker.
-        Err(_) if dir.is_dir() => {}
-        made => made.map_err(OpenError::io("create", dir))?,
-    }
-    sync_dir(parent).map_err(OpenError::io("sync", parent))
 }
 
 /// Opening a store removes files, so a directory that holds others is left alone.

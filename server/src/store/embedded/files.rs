@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use isoblob_core::{Blob, BlobId};
 
 use crate::store::OpenError;
+use crate::store::disk::sync_dir;
 
 /// The directory of the files, in the store's directory.
 const FILES: &str = "files";
@@ -184,16 +185,4 @@ fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     file.write_all(bytes)?;
     file.sync_all()
-}
-
-/// Makes the names in a directory durable.
-#[cfg(unix)]
-pub fn sync_dir(dir: &Path) -> io::Result<()> {
-    File::open(dir)?.sync_all()
-}
-
-/// Other systems than Unix cannot sync a directory, and journal its names themselves.
-#[cfg(not(unix))]
-pub fn sync_dir(_dir: &Path) -> io::Result<()> {
-    Ok(())
 }

@@ -13,15 +13,12 @@
 
 mod directory;
 mod files;
-mod readers;
-mod rows;
-mod schema;
-mod writer;
+pub(super) mod rows;
+pub(super) mod schema;
 
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::thread;
 
 use async_trait::async_trait;
 use isoblob_core::{Blob, BlobId};
@@ -30,9 +27,7 @@ use tokio::task::spawn_blocking;
 
 use self::directory::StoreDirectory;
 use self::files::{BlobFiles, Written};
-use self::readers::Readers;
-use self::rows::NewRow;
-use self::writer::Writer;
+use super::sqlite::{NewRow, Readers, Writer};
 use super::{BlobInfo, OpenError, PutOutcome, Store, StoreError, StoredBlob};
 use crate::{Filename, timestamp};
 
@@ -87,9 +82,8 @@ impl EmbeddedStore {
         if orphans > 0 {
             tracing::info!(orphans, "removed what interrupted puts had left");
         }
-        let cores = thread::available_parallelism().map_or(2, usize::from);
-        let readers = Readers::open(dir, (2 * cores).clamp(4, 16))?;
-        let writer = Writer::spawn(connection).map_err(OpenError::io("start a thread for", dir))?;
+        let readers = Readers::open(|| schema::open_reader(dir))?;
+        let writer = Writer::spawn(connection, rows::write).map_err(OpenError::io("start a thread for", dir))?;
         Ok(Self {
             readers,
             large_reads: Arc::new(Semaphore::new(LARGE_AT_ONCE)),

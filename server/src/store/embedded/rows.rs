@@ -1,23 +1,11 @@
 //! The rows of the database: how one is written, and how one is read.
 
-use std::time::SystemTime;
-
 use isoblob_core::{Blob, BlobId, BlobType};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
+use crate::store::sqlite::NewRow;
 use crate::store::{BlobInfo, PutOutcome, StoreError, StoredBlob};
 use crate::{Filename, timestamp};
-
-/// A row to write.
-pub struct NewRow {
-    pub id: BlobId,
-    pub blob_type: BlobType,
-    pub size: u64,
-    pub created: SystemTime,
-    pub filename: Option<Filename>,
-    /// `None` where the content is in a file.
-    pub content: Option<Vec<u8>>,
-}
 
 const INSERT: &str = "
 INSERT INTO blobs (id, type, size, created, filename, content) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -31,9 +19,6 @@ WHERE id = ?1 AND (type < ?2 OR size <> ?3 OR (filename IS NULL AND ?4 IS NOT NU
 ";
 
 /// Writes a row, or betters the one that is there.
-///
-/// At most one of its statements changes anything, and a statement that fails changes nothing, so one put needs no
-/// savepoint to fail alone.
 pub fn write(connection: &Connection, row: &NewRow) -> rusqlite::Result<PutOutcome> {
     let id = row.id.as_bytes();
     let rank = rank(row.blob_type);

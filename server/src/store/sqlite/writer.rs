@@ -2,11 +2,13 @@
 
 use std::io;
 use std::thread::JoinHandle;
+use std::time::SystemTime;
 
+use isoblob_core::{BlobId, BlobType};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
-use super::rows::{self, NewRow};
+use crate::Filename;
 use crate::store::{PutOutcome, StoreError};
 
 /// Puts that wait for the thread. More wait for room, each with its blob in the memory of its own request.
@@ -17,6 +19,21 @@ const BATCH_PUTS: usize = 512;
 
 /// Bytes of content after which a transaction takes no more puts.
 const BATCH_BYTES: usize = 16 << 20;
+
+/// A row to write.
+pub struct NewRow {
+    pub id: BlobId,
+    pub blob_type: BlobType,
+    pub size: u64,
+    pub created: SystemTime,
+    pub filename: Option<Filename>,
+    /// `None` where the content is in a file.
+    pub content: Option<Vec<u8>>,
+}
+
+/// Writes a row, or betters the one that is there. At most one of its statements may change anything: one that fails
+/// changes nothing, so that one put needs no savepoint to fail alone.
+pub type WriteRow = fn(&Connection, &NewRow) -> rusqlite::Result<PutOutcome>;
 
 type Answer = Result<PutOutcome, StoreError>;
 
@@ -33,9 +50,10 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub fn spawn(connection: Connection) -> io::Result<Self> {
+    pub fn spawn(connection: Connection, write: WriteRow) -> io::Result<Self> {
         let (queue, jobs) = mpsc::channel(QUEUE_PUTS);
-        let thread = std::thread::Builder::new().name("store-writer".into()).spawn(move || run(connection, jobs))?;
+        let thread = std::thread::Builder::new().name("store-writer".into());
+        let thread = thread.spawn(move || run(connection, write, jobs))?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
 
@@ -76,7 +94,7 @@ fn stopped() -> StoreError {
     StoreError::failed("the store's writing thread has stopped")
 }
 
-fn run(mut connection: Connection, mut jobs: mpsc::Receiver<Job>) {
+fn run(mut connection: Connection, write: WriteRow, mut jobs: mpsc::Receiver<Job>) {
     while let Some(first) = jobs.blocking_recv() {
         let mut bytes = size(&first);
         let mut batch = vec![first];
@@ -87,7 +105,7 @@ fn run(mut connection: Connection, mut jobs: mpsc::Receiver<Job>) {
             bytes += size(&job);
             batch.push(job);
         }
-        commit(&mut connection, batch);
+        commit(&mut connection, write, batch);
     }
 }
 
@@ -96,9 +114,9 @@ fn size(job: &Job) -> usize {
 }
 
 /// Writes a batch, and answers every job of it.
-fn commit(connection: &mut Connection, mut batch: Vec<Job>) {
+fn commit(connection: &mut Connection, write: WriteRow, mut batch: Vec<Job>) {
     while !batch.is_empty() {
-        match attempt(connection, &batch) {
+        match attempt(connection, write, &batch) {
             Attempt::Done(answers) => {
                 for (job, answer) in batch.drain(..).zip(answers) {
                     reply(job, answer);
@@ -122,7 +140,7 @@ enum Attempt {
     Undone { by: usize, error: rusqlite::Error },
 }
 
-fn attempt(connection: &mut Connection, batch: &[Job]) -> Attempt {
+fn attempt(connection: &mut Connection, write: WriteRow, batch: &[Job]) -> Attempt {
     let all = |error: rusqlite::Error| {
         let error = StoreError::from(error);
         Attempt::Done(vec![Err(error); batch.len()])
@@ -133,7 +151,7 @@ fn attempt(connection: &mut Connection, batch: &[Job]) -> Attempt {
     };
     let mut answers = Vec::with_capacity(batch.len());
     for (by, job) in batch.iter().enumerate() {
-        match rows::write(&transaction, &job.row) {
+        match write(&transaction, &job.row) {
             Err(error) if transaction.is_autocommit() => return Attempt::Undone { by, error },
             answer => answers.push(answer.map_err(StoreError::from)),
         }

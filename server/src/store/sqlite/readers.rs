@@ -1,13 +1,12 @@
 //! The connections that read: a fixed number, each used by one blocking thread at a time.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::schema;
-use crate::store::{OpenError, StoreError};
+use crate::store::StoreError;
 
 /// The connections, which bound how many reads run at once and how much memory they take.
 pub struct Readers {
@@ -16,8 +15,11 @@ pub struct Readers {
 }
 
 impl Readers {
-    pub fn open(dir: &Path, count: usize) -> Result<Arc<Self>, OpenError> {
-        let idle = (0..count).map(|_| schema::open_reader(dir)).collect::<Result<Vec<_>, _>>()?;
+    /// As many connections as the cores can use, each opened by `open`.
+    pub fn open<E>(open: impl Fn() -> Result<Connection, E>) -> Result<Arc<Self>, E> {
+        let cores = thread::available_parallelism().map_or(2, usize::from);
+        let count = (2 * cores).clamp(4, 16);
+        let idle = (0..count).map(|_| open()).collect::<Result<Vec<_>, E>>()?;
         Ok(Arc::new(Self { idle: Mutex::new(idle), free: Arc::new(Semaphore::new(count)) }))
     }
 

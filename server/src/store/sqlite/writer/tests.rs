@@ -2,7 +2,7 @@ use isoblob_core::Blob;
 
 use super::*;
 use crate::Filename;
-use crate::store::embedded::schema;
+use crate::store::embedded::{rows, schema};
 use crate::timestamp;
 
 fn job(text: &str) -> (Job, oneshot::Receiver<Answer>) {
@@ -26,12 +26,12 @@ fn check(sql: &str, texts: &[&str]) -> (Vec<String>, Vec<String>) {
     let mut connection = schema::open_writer(dir.path()).expect("a database");
     connection.execute_batch(sql).expect("SQL");
     let (batch, answers): (Vec<_>, Vec<_>) = texts.iter().map(|text| job(text)).unzip();
-    commit(&mut connection, batch);
+    commit(&mut connection, rows::write, batch);
     assert!(connection.is_autocommit(), "a transaction was left open");
     let answers = answers.into_iter().map(|mut answer| match answer.try_recv().expect("an answer") {
         Ok(outcome) => format!("{outcome:?}"),
         Err(StoreError::Failed(cause) | StoreError::Full(cause)) => cause.to_string(),
-        Err(StoreError::Corrupt { cause, .. }) => cause,
+        Err(error) => error.to_string(),
     });
     let answers = answers.collect();
     let mut select = connection.prepare("SELECT filename FROM blobs ORDER BY seq").expect("a query");
@@ -87,11 +87,11 @@ fn a_batch_without_room_is_full() {
     let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0)).expect("a count");
     connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).expect("a limit");
     let (large, mut answer) = job(&"x".repeat(100_000));
-    commit(&mut connection, vec![large]);
+    commit(&mut connection, rows::write, vec![large]);
     assert!(matches!(answer.try_recv(), Ok(Err(StoreError::Full(_)))));
 
     connection.pragma_update_and_check(None, "max_page_count", 1_000_000, |_| Ok(())).expect("a limit");
     let (large, mut answer) = job(&"x".repeat(100_000));
-    commit(&mut connection, vec![large]);
+    commit(&mut connection, rows::write, vec![large]);
     assert!(matches!(answer.try_recv(), Ok(Ok(PutOutcome::New))));
 }
