@@ -1,6 +1,9 @@
 //! `stepflow.v1.BlobService`: Stepflow's blobs by gRPC.
 
-use isoblob_core::{Blob, BlobId, BlobType, ErrorKind, Limits, MAX_TEXT_BYTES};
+use std::borrow::Cow;
+
+use isoblob_core::{Blob, BlobId, BlobType, ErrorKind, Limits, MAX_TEXT_BYTES, canonicalize};
+use tonic::metadata::MetadataValue;
 use tonic::{Request, Response, Status};
 
 use super::proto::blob_service_server::BlobService;
@@ -11,7 +14,7 @@ use super::{status, value};
 use crate::Filename;
 use crate::compute::compute;
 use crate::http::AppState;
-use crate::http::blobs::filename_of;
+use crate::http::blobs::{X_BLOB_CANONICAL, filename_of};
 use crate::http::error::{ApiError, Reason};
 use crate::store::StoredBlob;
 
@@ -46,15 +49,19 @@ impl BlobService for Blobs {
         let id: BlobId = request.into_inner().blob_id.parse().map_err(|_| ApiError::invalid_id())?;
         let found = self.0.store().get(id).await.map_err(ApiError::from)?;
         let StoredBlob { blob, filename, .. } = found.ok_or_else(|| ApiError::missing(id))?;
-        let blob_type = blob.blob_type();
+        let (blob_type, canonical) = (blob.blob_type(), blob.is_canonical());
         let content = compute(blob.bytes().len(), move || answer_of(blob)).await??;
-        Ok(Response::new(GetBlobResponse {
+        let mut response = Response::new(GetBlobResponse {
             content: Some(content),
             blob_type: blob_type.to_string(),
             blob_id: id.to_string(),
             filename: filename.as_ref().map(Filename::as_str).map(str::to_owned),
             content_type: (blob_type == BlobType::Binary).then(|| "application/octet-stream".into()),
-        }))
+        });
+        if !canonical {
+            response.metadata_mut().insert(X_BLOB_CANONICAL, MetadataValue::from_static("false"));
+        }
+        Ok(response)
     }
 }
 
@@ -86,6 +93,14 @@ fn blob_of(given: Given, blob_type: BlobType) -> Result<Blob, Status> {
 fn answer_of(blob: Blob) -> Result<Answered, Status> {
     match blob.blob_type() {
         BlobType::Binary => Ok(Answered::RawData(blob.into_bytes())),
-        BlobType::Data | BlobType::Flow => value::of_json(blob.bytes()).map(Answered::JsonData),
+        BlobType::Data | BlobType::Flow => {
+            // A `Value` does not tell forms apart.
+            let canonical = if blob.is_canonical() {
+                Cow::Borrowed(blob.bytes())
+            } else {
+                canonicalize(blob.bytes(), LIMITS).map_err(ApiError::internal)?
+            };
+            value::of_json(&canonical).map(Answered::JsonData)
+        }
     }
 }

@@ -142,6 +142,7 @@ impl From<StoreError> for ApiError {
             StoreError::Corrupt { id, .. } => {
                 Self::new(Reason::CorruptBlob, format!("what is stored under {id} does not hash to it")).because(error)
             }
+            StoreError::NotJson { .. } => Self::new(Reason::CorruptBlob, error.to_string()),
             StoreError::Full(_) => Self::new(Reason::StoreFull, "the store is full").because(error),
             StoreError::Failed(_) => Self::internal(error),
         }

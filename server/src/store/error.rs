@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use isoblob_core::BlobId;
+use isoblob_core::{BlobId, BlobType};
 
 /// Why a store did not do what it was asked. One failed commit fails every put in it, so it can be cloned.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -17,6 +17,16 @@ pub enum StoreError {
         id: BlobId,
         /// What was found in its place.
         cause: String,
+    },
+    /// What is stored under the id hashes to it, and is not the JSON that its type says.
+    #[error("blob {id} is stored as {blob_type}, and cannot be read as JSON: {cause}")]
+    NotJson {
+        /// The blob.
+        id: BlobId,
+        /// The type that it is stored under.
+        blob_type: BlobType,
+        /// Why it cannot be read.
+        cause: isoblob_core::Error,
     },
     /// There is no space left. Reads go on.
     #[error("the store is full")]

@@ -9,8 +9,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use isoblob_core::{Blob, BlobEnvelope, BlobId, BlobType};
 
-use super::X_BLOB_TYPE;
 use super::id_path::IdPath;
+use super::{X_BLOB_CANONICAL, X_BLOB_TYPE};
 use crate::Filename;
 use crate::compute::compute;
 use crate::http::AppState;
@@ -39,7 +39,7 @@ pub async fn get(State(state): State<AppState>, IdPath(id): IdPath, headers: Hea
         }
     }
     let StoredBlob { blob, filename, created } = state.store().get(id).await?.ok_or_else(|| ApiError::missing(id))?;
-    let size = blob.bytes().len() as u64;
+    let (size, canonical) = (blob.bytes().len() as u64, blob.is_canonical());
     let info = BlobInfo { blob_type: blob.blob_type(), size, filename, created };
     let body = match form {
         Form::Raw => blob.into_bytes(),
@@ -47,10 +47,14 @@ pub async fn get(State(state): State<AppState>, IdPath(id): IdPath, headers: Hea
     };
     let mut response = Body::from(body).into_response();
     describe(response.headers_mut(), id, form, &info);
+    if !canonical {
+        response.headers_mut().insert(X_BLOB_CANONICAL, HeaderValue::from_static("false"));
+    }
     Ok(response)
 }
 
-/// The handler of `HEAD`: the headers of `GET`, without reading the bytes, and so without verifying them.
+/// The handler of `HEAD`: the headers of `GET`, without reading the bytes, and so without verifying them or saying whether
+/// they are canonical.
 pub async fn head(State(state): State<AppState>, IdPath(id): IdPath, headers: HeaderMap) -> Result<Response, ApiError> {
     let form = Form::of(&headers);
     let info = state.store().head(id).await?.ok_or_else(|| ApiError::missing(id))?;
