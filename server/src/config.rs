@@ -50,8 +50,18 @@ pub struct ServeArgs {
     #[arg(long, env = "ISOBLOB_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:7837")]
     pub listen: SocketAddr,
 
-    /// Where blobs are kept: a directory, which is made if it is missing, or `memory:`
-    #[arg(long, env = "ISOBLOB_STORE", value_name = "DIR|memory:", default_value = "./isoblob-data")]
+    /// Where blobs are kept: a directory, which is made if it is missing; `memory:`; or a Stepflow orchestrator's own store
+    ///
+    /// That is `stepflow+sqlite:PATH`, `stepflow+postgres://…` or `stepflow+file:DIR`: `stepflow+` and what the
+    /// orchestrator's `storageConfig` says (releases 0.10 to 0.13). Both may run at once. A SQLite database that is not
+    /// there is made only where the URL ends with `?mode=rwc`.
+    #[arg(
+        long,
+        env = "ISOBLOB_STORE",
+        value_name = "DIR|URL",
+        default_value = "./isoblob-data",
+        hide_env_values = true
+    )]
     pub store: StoreLocation,
 
     /// A stepflow-config.yml, whose `blobApi` says under which URL these blobs are reached; the rest is left alone
@@ -163,7 +173,7 @@ mod tests {
     fn a_wrong_setting_is_refused_with_its_name() {
         let rows = [
             (["--listen", "7837"], "--listen <ADDRESS>"),
-            (["--store", "s3://bucket"], "--store <DIR|memory:>"),
+            (["--store", "s3://bucket"], "--store <DIR|URL>"),
             (["--max-body-bytes", "1k"], "--max-body-bytes <BYTES>"),
             (["--body-idle-timeout-secs", "0"], "--body-idle-timeout-secs <SECONDS>"),
             (["--drain-timeout-secs", "-1"], "--drain-timeout-secs <SECONDS>"),

@@ -50,9 +50,9 @@ fn call_and_print(args: &CallArgs) -> Result<(), CallError> {
 fn run(args: &ServeArgs) -> Result<(), Box<dyn Error>> {
     logging::start(args.log.clone());
     let blob_api = args.blob_api()?;
-    let store = args.store.open()?;
     let runtime = Runtime::new()?;
     let result = runtime.block_on(async {
+        let store = args.store.open().await?;
         let listener = TcpListener::bind(args.listen)
             .await
             .map_err(|error| format!("cannot listen on {}: {error}", args.listen))?;

@@ -41,8 +41,8 @@ pub struct CallArgs {
     #[arg(long, conflicts_with = "blob_api_url")]
     pub serve: bool,
 
-    /// Where the blobs of --serve are kept: a directory, which is made if it is missing, or `memory:`
-    #[arg(long, value_name = "DIR|memory:", default_value = "memory:", requires = "serve")]
+    /// Where the blobs of --serve are kept, as for `isoblob serve`
+    #[arg(long, value_name = "DIR|URL", default_value = "memory:", requires = "serve")]
     pub store: StoreLocation,
 
     /// The seconds that the component server has for each answer

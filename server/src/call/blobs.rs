@@ -30,8 +30,8 @@ pub struct OwnBlobs {
 impl OwnBlobs {
     /// Opens the store and serves it.
     pub fn serve(store: &StoreLocation) -> Result<Self, CallError> {
-        let store = store.open()?;
         let runtime = Runtime::new().map_err(CallError::Serve)?;
+        let store = runtime.block_on(store.open())?;
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).map_err(CallError::Serve)?;
         let address = listener.local_addr().map_err(CallError::Serve)?;
         let config = HttpConfig { host_policy: HostPolicy::of(address), ..HttpConfig::default() };

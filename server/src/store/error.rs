@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use isoblob_core::{BlobId, BlobType};
 
+use super::StepflowOpenError;
+
 /// Why a store did not do what it was asked. One failed commit fails every put in it, so it can be cloned.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
@@ -98,6 +100,9 @@ pub enum OpenError {
         /// Why it failed.
         source: rusqlite::Error,
     },
+    /// The store of a Stepflow orchestrator cannot be used.
+    #[error(transparent)]
+    Stepflow(#[from] StepflowOpenError),
 }
 
 impl OpenError {

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::{EmbeddedStore, MemoryStore, OpenError, Store};
+use super::stepflow::{SCHEME_PREFIX, StepflowFileStore, StepflowPostgresStore, StepflowSqliteStore};
+use super::{EmbeddedStore, MemoryStore, OpenError, ParseLocationError, StepflowLocation, Store};
 
-/// Where a store is: `memory:`, or a directory.
+/// Where a store is: `memory:`, a directory, or where a Stepflow orchestrator has its own.
 ///
 /// ```
 /// use isoblob_server::store::StoreLocation;
@@ -22,20 +23,25 @@ pub enum StoreLocation {
     Memory,
     /// The embedded store in this directory.
     Directory(PathBuf),
+    /// The store of a Stepflow orchestrator: `stepflow+sqlite:PATH`, `stepflow+postgres://…`, `stepflow+file:DIR`.
+    Stepflow(StepflowLocation),
 }
 
 impl StoreLocation {
     /// Opens the store, and creates it where there is none.
     ///
-    /// It does file I/O, so it has no place on an async thread.
+    /// It also does file I/O at once, so it is for a server's start.
     ///
     /// # Errors
     ///
-    /// What [`EmbeddedStore::open`] refuses.
-    pub fn open(&self) -> Result<Arc<dyn Store>, OpenError> {
+    /// What the backend's own `open` refuses, such as [`EmbeddedStore::open`].
+    pub async fn open(&self) -> Result<Arc<dyn Store>, OpenError> {
         Ok(match self {
             Self::Memory => Arc::new(MemoryStore::default()),
             Self::Directory(dir) => Arc::new(EmbeddedStore::open(dir)?),
+            Self::Stepflow(StepflowLocation::Sqlite(url)) => Arc::new(StepflowSqliteStore::open(url)?),
+            Self::Stepflow(StepflowLocation::Postgres(url)) => Arc::new(StepflowPostgresStore::open(url).await?),
+            Self::Stepflow(StepflowLocation::Files(dir)) => Arc::new(StepflowFileStore::open(dir)?),
         })
     }
 }
@@ -45,6 +51,7 @@ impl fmt::Display for StoreLocation {
         match self {
             Self::Memory => f.write_str("memory:"),
             Self::Directory(dir) => dir.display().fmt(f),
+            Self::Stepflow(location) => location.fmt(f),
         }
     }
 }
@@ -54,25 +61,25 @@ impl FromStr for StoreLocation {
 
     /// # Errors
     ///
-    /// The text is empty, or a URL of a scheme that is not known.
+    /// The text is empty, a URL of a scheme that is not known, or wrong in itself.
     fn from_str(text: &str) -> Result<Self, StoreLocationError> {
         match text {
             "memory:" => Ok(Self::Memory),
-            "" => Err(StoreLocationError(())),
-            _ if text.contains("://") => Err(StoreLocationError(())),
+            _ if text.starts_with(SCHEME_PREFIX) => Ok(Self::Stepflow(text.parse()?)),
+            _ if text.is_empty() || text.contains("://") => Err(StoreLocationError::Unknown),
             _ => Ok(Self::Directory(text.into())),
         }
     }
 }
 
-/// A text that is not the location of a store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StoreLocationError(());
-
-impl fmt::Display for StoreLocationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a store is a directory or `memory:`")
-    }
+/// Why a text is not the location of a store.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreLocationError {
+    /// It is empty, or a URL of a scheme that is not known.
+    #[error("a store is a directory, `memory:`, or a Stepflow orchestrator's: `stepflow+` and its URL")]
+    Unknown,
+    /// It says that the store is an orchestrator's, and then something wrong.
+    #[error(transparent)]
+    Stepflow(#[from] ParseLocationError),
 }
-
-impl std::error::Error for StoreLocationError {}

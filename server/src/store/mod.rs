@@ -6,6 +6,7 @@ mod error;
 mod location;
 mod memory;
 mod sqlite;
+mod stepflow;
 
 use std::fmt;
 use std::time::SystemTime;
@@ -19,6 +20,10 @@ pub use embedded::{EmbeddedStore, MAX_ROW_BYTES};
 pub use error::{OpenError, StoreError};
 pub use location::{StoreLocation, StoreLocationError};
 pub use memory::MemoryStore;
+pub use stepflow::{
+    MissingDatabase, ParseLocationError, PostgresUrl, SqliteUrl, StepflowFileStore, StepflowLocation,
+    StepflowOpenError, StepflowPostgresStore, StepflowSqliteStore,
+};
 
 /// Keeps bytes under ids.
 ///

@@ -78,8 +78,8 @@ fn a_wrong_setting_ends_with_status_2() {
     let output = run(&["serve", "--store", "s3://bucket"]);
     assert_eq!(output.status.code(), Some(2));
     let message = String::from_utf8(output.stderr).expect("UTF-8");
-    let expected =
-        "error: invalid value 's3://bucket' for '--store <DIR|memory:>': a store is a directory or `memory:`\n";
+    let expected = "error: invalid value 's3://bucket' for '--store <DIR|URL>': a store is a directory, `memory:`, or a \
+        Stepflow orchestrator's: `stepflow+` and its URL\n";
     assert!(message.starts_with(expected), "{message}");
 }
 

@@ -1,13 +1,16 @@
 //! The contract of `Store`, which every backend keeps.
 
+use std::any::Any;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use isoblob_core::{Blob, BlobId, BlobType};
 use isoblob_server::Filename;
-use isoblob_server::store::{BlobInfo, EmbeddedStore, MAX_ROW_BYTES, MemoryStore, PutOutcome, Store, StoredBlob};
-use tempfile::TempDir;
+use isoblob_server::store::{BlobInfo, MAX_ROW_BYTES, PutOutcome, Store, StoreLocation, StoredBlob};
 use tokio::task::JoinSet;
+
+use crate::postgres::Cluster;
 
 /// The sizes about which a backend may do something of its own.
 const SIZES: [usize; 7] = [0, 1, 1000, MAX_ROW_BYTES - 1, MAX_ROW_BYTES, MAX_ROW_BYTES + 1, 5 << 20];
@@ -15,18 +18,30 @@ const SIZES: [usize; 7] = [0, 1, 1000, MAX_ROW_BYTES - 1, MAX_ROW_BYTES, MAX_ROW
 struct Backend {
     name: &'static str,
     store: Arc<dyn Store>,
-    _dir: TempDir,
+    /// What is there as long as the store is: a directory, a server.
+    _place: Box<dyn Any>,
 }
 
 /// An empty store of every backend.
-fn backends() -> [Backend; 2] {
-    let (memory_dir, embedded_dir) =
-        (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
-    let embedded = EmbeddedStore::open(embedded_dir.path()).expect("a store");
+async fn backends() -> [Backend; 5] {
+    let dir = || tempfile::tempdir().expect("a directory");
+    let (embedded, sqlite, files, postgres) = (dir(), dir(), dir(), Cluster::start());
+    let backend = async |name, location: String, place| {
+        let location: StoreLocation = location.parse().expect("a location");
+        Backend { name, store: location.open().await.expect("a store"), _place: place }
+    };
     [
-        Backend { name: "memory", store: Arc::new(MemoryStore::default()), _dir: memory_dir },
-        Backend { name: "embedded", store: Arc::new(embedded), _dir: embedded_dir },
+        backend("memory", "memory:".into(), Box::new(())).await,
+        backend("embedded", embedded.path().display().to_string(), Box::new(embedded)).await,
+        backend("stepflow+sqlite", sqlite_location(sqlite.path()), Box::new(sqlite)).await,
+        backend("stepflow+file", format!("stepflow+file:{}", files.path().display()), Box::new(files)).await,
+        backend("stepflow+postgres", format!("stepflow+{}", postgres.url("")), Box::new(postgres)).await,
     ]
+}
+
+/// An orchestrator's SQLite database in a directory, which is made if it is missing.
+pub fn sqlite_location(dir: &Path) -> String {
+    format!("stepflow+sqlite:{}/stepflow.db?mode=rwc", dir.display())
 }
 
 /// A JSON text of some size, the same each time.
@@ -52,7 +67,7 @@ pub fn name(text: &str) -> Filename {
 
 #[tokio::test]
 async fn what_was_put_is_read() {
-    for Backend { name: backend, store, .. } in backends() {
+    for Backend { name: backend, store, .. } in backends().await {
         for size in SIZES {
             let blob = binary_of(size);
             let before = SystemTime::now() - Duration::from_millis(1);
@@ -79,7 +94,7 @@ async fn what_was_put_is_read() {
 
 #[tokio::test]
 async fn a_put_of_what_is_there_keeps_the_first_time() {
-    for Backend { name: backend, store, .. } in backends() {
+    for Backend { name: backend, store, .. } in backends().await {
         for size in SIZES {
             let blob = binary_of(size);
             store.put(blob.clone(), None).await.expect("a put");
@@ -93,18 +108,19 @@ async fn a_put_of_what_is_there_keeps_the_first_time() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn puts_of_one_content_at_once_keep_one_copy() {
-    for Backend { name: backend, store, .. } in backends() {
+    for Backend { name: backend, store, .. } in backends().await {
         for size in SIZES {
+            let blob = binary_of(size);
             let mut puts = JoinSet::new();
             for _ in 0..16 {
-                let store = Arc::clone(&store);
-                puts.spawn(async move { store.put(binary_of(size), None).await.expect("a put") });
+                let (store, blob) = (Arc::clone(&store), blob.clone());
+                puts.spawn(async move { store.put(blob, None).await.expect("a put") });
             }
             let outcomes = puts.join_all().await;
             let new = outcomes.iter().filter(|outcome| **outcome == PutOutcome::New).count();
             assert_eq!((outcomes.len(), new), (16, 1), "{backend} {size}");
-            let read = store.get(binary_of(size).id()).await.expect("a get").expect("a blob");
-            assert_eq!(read.blob, binary_of(size), "{backend} {size}");
+            let read = store.get(blob.id()).await.expect("a get").expect("a blob");
+            assert_eq!(read.blob, blob, "{backend} {size}");
         }
     }
 }
@@ -120,7 +136,7 @@ async fn the_greatest_type_stays_in_every_order() {
         [Flow, Binary, Data],
         [Flow, Data, Binary],
     ];
-    for Backend { name: backend, store, .. } in backends() {
+    for Backend { name: backend, store, .. } in backends().await {
         for large in [0, MAX_ROW_BYTES] {
             for (number, order) in orders.into_iter().enumerate() {
                 let text = json_of(large + 2 + number);
@@ -141,7 +157,7 @@ async fn the_greatest_type_stays_in_every_order() {
 
 #[tokio::test]
 async fn the_first_filename_stays() {
-    for Backend { name: backend, store, .. } in backends() {
+    for Backend { name: backend, store, .. } in backends().await {
         for size in [3, MAX_ROW_BYTES + 1] {
             let rows = [
                 (None, None),
@@ -160,7 +176,7 @@ async fn the_first_filename_stays() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_puts_at_once_are_all_kept() {
-    for Backend { name: backend, store, .. } in backends() {
+    for Backend { name: backend, store, .. } in backends().await {
         let mut puts = JoinSet::new();
         for number in 0..2000_u32 {
             let store = Arc::clone(&store);
@@ -179,7 +195,7 @@ async fn many_puts_at_once_are_all_kept() {
 /// The put is done by the store, whether or not anyone waits for it.
 #[tokio::test]
 async fn a_put_that_nobody_waits_for_is_whole_or_absent() {
-    for Backend { name: backend, store, .. } in backends() {
+    for Backend { name: backend, store, .. } in backends().await {
         for size in SIZES {
             let blob = binary_of(size);
             let put = store.put(blob.clone(), None);
