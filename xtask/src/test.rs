@@ -6,7 +6,7 @@ use crate::page;
 use crate::report::Report;
 use crate::server;
 use crate::tools::command::Tool;
-use crate::tools::{cargo, chromium, npm, python};
+use crate::tools::{cargo, chromium, npm, postgres, python};
 use crate::workspace::Workspace;
 
 /// The tests in Node and Chromium, relative to the workspace.
@@ -63,6 +63,7 @@ impl Environment {
 }
 
 fn rust(workspace: &Workspace, environment: &Environment) -> anyhow::Result<()> {
+    workspace.exclusively(postgres::ensure)?;
     let runner: &[&str] = if cargo::has("nextest") { &["nextest", "run"] } else { &["test", "--tests"] };
     let tool = cargo::command().args(runner).args(["--workspace", "--no-fail-fast"]).directory(&workspace.root);
     environment.of(tool).run_for_output()

@@ -7,4 +7,5 @@ pub mod command;
 pub mod deny;
 pub mod node;
 pub mod npm;
+pub mod postgres;
 pub mod python;
