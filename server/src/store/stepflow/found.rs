@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use isoblob_core::{Blob, BlobId, BlobType, VerifyError};
+use isoblob_core::{Blob, BlobId, VerifyError};
 
 use crate::Filename;
 use crate::store::{BlobInfo, StoreError, StoredBlob};
@@ -17,7 +17,7 @@ pub struct Found {
 impl Found {
     /// The blob, if these bytes are it.
     pub fn verify(self, id: BlobId, bytes: Vec<u8>) -> Result<StoredBlob, StoreError> {
-        let BlobInfo { blob_type, filename, created, .. } = self.info(id, 0)?;
+        let BlobInfo { blob_type, filename, created, .. } = self.info(id, bytes.len() as u64)?;
         let blob = Blob::verify_any_form(id, blob_type, bytes).map_err(|error| match error {
             VerifyError::Mismatch(mismatch) => corrupt(id, mismatch.to_string()),
             VerifyError::NotJson(cause) => StoreError::NotJson { id, blob_type, cause },
@@ -28,9 +28,8 @@ impl Found {
     /// What it says of the blob, which has this many bytes.
     pub fn info(self, id: BlobId, size: u64) -> Result<BlobInfo, StoreError> {
         let Self { blob_type, filename, created } = self;
-        let blob_type: BlobType =
-            blob_type.parse().map_err(|_| corrupt(id, format!("it has the unknown type {blob_type:?}")))?;
-        // An orchestrator keeps names that cannot be told in a header. The blob is none the worse.
+        let blob_type = blob_type.parse().map_err(|_| corrupt(id, format!("it has the unknown type {blob_type:?}")))?;
+        // An orchestrator keeps names that no header can tell. The blob is none the worse.
         let filename = filename.and_then(|name| Filename::new(name).ok());
         Ok(BlobInfo { blob_type, size, filename, created })
     }
