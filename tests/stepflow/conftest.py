@@ -1,9 +1,10 @@
 """What every test needs: a real isoblob, and a real Stepflow orchestrator that was told where it is."""
 
-import os
+import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,10 @@ from stepflow_orchestrator import OrchestratorConfig, StepflowOrchestrator
 from stepflow_py import StepflowClient
 from stepflow_py.worker import blob_store
 
-WORKER = Path(__file__).with_name("worker.py")
+import processes
+from flows import flow
 
-# What `isoblob serve` prints once it accepts connections.
-READY = "isoblob is serving "
+WORKER = Path(__file__).with_name("worker.py")
 
 
 @pytest.fixture(scope="session")
@@ -28,21 +29,8 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 def isoblob(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The root URL of an isoblob process that serves a store of its own, without a slash at its end."""
-    binary = os.environ.get("ISOBLOB_BIN")
-    if not binary:
-        pytest.exit("ISOBLOB_BIN must name the isoblob binary to test; `cargo xtask test` sets it", returncode=2)
-    store = tmp_path_factory.mktemp("isoblob") / "store"
-    with subprocess.Popen(
-        [binary, "serve", "--listen", "127.0.0.1:0", "--store", str(store)], stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            assert line.startswith(READY), f"isoblob said {line!r} instead of where it is serving"
-            yield line.removeprefix(READY).split()[0].rstrip("/")
-        finally:
-            process.terminate()
-    assert process.returncode == 0, "isoblob ends well when told to"
+    with processes.isoblob(tmp_path_factory.mktemp("isoblob") / "store") as running:
+        yield running.root
 
 
 @pytest.fixture(scope="session")
@@ -67,6 +55,17 @@ async def sdk(blobs_url: str) -> AsyncIterator[None]:
         blob_store.reset(tokens)
 
 
+@pytest.fixture
+def worker() -> Iterator[str]:
+    """The URL of a component server that nobody has initialized."""
+    with subprocess.Popen([sys.executable, str(WORKER)], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield f"http://127.0.0.1:{json.loads(process.stdout.readline())['port']}"
+        finally:
+            process.terminate()
+
+
 @dataclass
 class Stepflow:
     """A running orchestrator with the worker of `worker.py` under `/worker/…`."""
@@ -75,26 +74,44 @@ class Stepflow:
 
     async def run(self, steps: list[dict[str, Any]], output: Any, data: dict[str, Any]) -> Any:
         """Stores a flow of these steps, runs it with this input, and returns its output."""
-        flow = {"name": "test", "steps": steps, "output": output}
+        return await self.result(await self.submit(flow(steps, output), data))
+
+    async def submit(self, flow: dict[str, Any], data: dict[str, Any]) -> str:
+        """Stores a flow and starts it with this input; returns the id of the run."""
         stored = await self.client.store_flow(flow)
         assert stored.flow_id is not None, stored.diagnostics
-        response = await self.client.run(stored.flow_id, data, timeout=60.0)
-        assert response.results is not None
-        outcome = response.results[0].result.actual_instance
-        assert outcome.outcome == "success", outcome.error
-        return outcome.result
+        return (await self.client.submit(stored.flow_id, data)).run_id
+
+    async def result(self, run_id: str) -> Any:
+        """Waits for a run, and returns its output."""
+        await self.client.get_run(run_id, wait=True, timeout=60.0)
+        (item,) = await self.client.get_run_items(run_id)
+        assert item["result"]["outcome"] == "success", item
+        return item["result"]["result"]
+
+
+@asynccontextmanager
+async def orchestrator(
+    blob_api: dict[str, Any], plugin: dict[str, Any] | None = None, **sections: Any
+) -> AsyncIterator[StepflowOrchestrator]:
+    """An orchestrator with this `blobApi`, which starts the worker itself unless `plugin` says where one is."""
+    config = {
+        "plugins": {"worker": {"type": "stepflow"} | (plugin or {"command": sys.executable, "args": [str(WORKER)]})},
+        "routes": {"/worker/{component}": [{"plugin": "worker"}]},
+        "blobApi": blob_api,
+        **sections,
+    }
+    # Port 0. What it logs goes into a pipe that nobody empties, so it may only log what goes wrong. Under the id that it
+    # had, it takes up its runs when it starts again, not when its lease has expired.
+    settings = OrchestratorConfig(config=config, log_level="error", env={"STEPFLOW_ORCHESTRATOR_ID": "tests"})
+    async with StepflowOrchestrator.start(settings) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
 async def stepflow(anyio_backend: str, blobs_url: str) -> AsyncIterator[Stepflow]:
-    config = {
-        "plugins": {"worker": {"type": "stepflow", "command": sys.executable, "args": [str(WORKER)]}},
-        "routes": {"/worker/{component}": [{"plugin": "worker"}]},
-        # The orchestrator keeps what it blobs of its own accord, past a threshold of 1 MiB, in its own store, where a
-        # worker that was given another URL cannot find it. With a separate blob service that has to be off.
-        "blobApi": {"enabled": False, "url": blobs_url, "blobThreshold": 0},
-    }
-    # Port 0. What it logs goes into a pipe that nobody empties, so it may only log what goes wrong.
-    async with StepflowOrchestrator.start(OrchestratorConfig(config=config, log_level="error")) as orchestrator:
-        async with StepflowClient.connect(orchestrator.url) as client:
+    # The orchestrator keeps what it blobs of its own accord, past a threshold of 1 MiB, in its own store, where a worker
+    # that was given another URL cannot find it. With a separate blob service that has to be off.
+    async with orchestrator({"enabled": False, "url": blobs_url, "blobThreshold": 0}) as running:
+        async with StepflowClient.connect(running.url) as client:
             yield Stepflow(client)

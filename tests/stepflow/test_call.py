@@ -4,8 +4,6 @@ import hashlib
 import json
 import os
 import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +12,8 @@ import pytest
 from stepflow_orchestrator import OrchestratorConfig, StepflowOrchestrator
 from stepflow_py import StepflowClient
 
-from conftest import WORKER, Stepflow
-from test_workflow import step
+from conftest import Stepflow
+from flows import step
 
 RAW = {"accept": "application/octet-stream"}
 
@@ -24,17 +22,6 @@ FAILED_HERE, NO_PROTOCOL, COMPONENT_FAILED = 1, 3, 4
 
 DATA = {"b": 1.5, "a": 505874924095815681, "text": "Zoë"}
 CANONICAL = '{"a":505874924095815681,"b":1.5,"text":"Zoë"}'.encode()
-
-
-@pytest.fixture
-def worker() -> Iterator[str]:
-    """The URL of a component server that nobody has initialized."""
-    with subprocess.Popen([sys.executable, str(WORKER)], stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            yield f"http://127.0.0.1:{json.loads(process.stdout.readline())['port']}"
-        finally:
-            process.terminate()
 
 
 def run(*arguments: str, stdin: str | None = None, **variables: str) -> subprocess.CompletedProcess[str]:

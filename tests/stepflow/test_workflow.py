@@ -8,18 +8,11 @@ import httpx
 import pytest
 
 from conftest import Stepflow
+from flows import of, step
 
 pytestmark = pytest.mark.anyio
 
 RAW = {"accept": "application/octet-stream"}
-
-
-def step(name: str, **data: Any) -> dict[str, Any]:
-    return {"id": name, "component": f"/worker/{name}", "input": data}
-
-
-def of(name: str, path: str) -> dict[str, str]:
-    return {"$step": name, "path": path}
 
 
 async def store_and_load(stepflow: Stepflow, data: Any) -> dict[str, Any]:
@@ -69,12 +62,12 @@ async def test_bytes_come_back_as_they_went_in(stepflow: Stepflow, blobs_url: st
 
 
 async def test_a_large_blob(stepflow: Stepflow, blobs_url: str, http: httpx.Client) -> None:
-    steps = [step("store_large", seed=0, count=2_000_000), step("large_length", id=of("store_large", "id"))]
-    output = {"id": of("store_large", "id"), "length": of("large_length", "length")}
+    steps = [step("store_large", count=2_000_000), step("measure", id=of("store_large", "id"))]
+    output = {"id": of("store_large", "id"), "bytes": of("measure", "bytes")}
     result = await stepflow.run(steps, output, {})
-    assert result["length"] == 2_000_000
     raw = http.get(f"{blobs_url}/{result['id']}", headers=RAW).content
     assert raw == b'{"text":"' + "é".encode() * 2_000_000 + b'"}'
+    assert result["bytes"] == len(raw)
     assert hashlib.sha256(raw).hexdigest() == result["id"]
 
 

@@ -1,23 +1,17 @@
 """A Stepflow component server whose components put blobs and get them, as any worker's would."""
 
 import asyncio
-import base64
+import sys
+from pathlib import Path
 from typing import Any
 
 import msgspec
-from stepflow_py.worker import FlowBuilder, StepflowContext, StepflowServer, Value, blob_store
+from stepflow_py.worker import FlowBuilder, StepflowContext, Value, blob_store
 
 from doubles import doubles
 
-server = StepflowServer(include_builtins=False)
-
-
-class Store(msgspec.Struct):
-    data: Any
-
-
-class Load(msgspec.Struct):
-    id: str
+sys.path.append(str(Path(__file__).parents[1] / "shared"))
+from components import Load, Store, server
 
 
 class Doubles(msgspec.Struct):
@@ -27,19 +21,9 @@ class Doubles(msgspec.Struct):
 
 
 @server.component
-async def store(input: Store, context: StepflowContext) -> dict[str, Any]:
-    return {"id": await context.put_blob(input.data)}
-
-
-@server.component
 async def store_reversed(input: Store, context: StepflowContext) -> dict[str, Any]:
     """Stores the same data with the members of every object in the opposite order."""
     return {"id": await context.put_blob(_reversed(input.data))}
-
-
-@server.component
-async def load(input: Load, context: StepflowContext) -> dict[str, Any]:
-    return {"data": await context.get_blob(input.id)}
 
 
 @server.component
@@ -58,25 +42,9 @@ async def changed_doubles(input: Doubles, context: StepflowContext) -> dict[str,
 
 
 @server.component
-async def store_binary(input: Store, context: StepflowContext) -> dict[str, Any]:
-    content = base64.b64decode(input.data)
-    return {"id": await blob_store.put_blob_binary(content, filename="bytes.bin")}
-
-
-@server.component
-async def load_binary(input: Load, context: StepflowContext) -> dict[str, Any]:
-    return {"base64": base64.b64encode(await blob_store.get_blob_binary(input.id)).decode()}
-
-
-@server.component
-async def store_large(input: Doubles, context: StepflowContext) -> dict[str, Any]:
-    """Stores `count` characters, more than belongs into a workflow's own data."""
-    return {"id": await context.put_blob({"text": "é" * input.count})}
-
-
-@server.component
-async def large_length(input: Load, context: StepflowContext) -> dict[str, Any]:
-    return {"length": len((await context.get_blob(input.id))["text"])}
+async def measure(input: Load, context: StepflowContext) -> dict[str, Any]:
+    """How many bytes of JSON a blob has."""
+    return {"bytes": len(await blob_store.get_blob_binary(input.id))}
 
 
 @server.component

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -14,15 +14,13 @@ from typing import Any
 import anyio
 import httpx
 import pytest
-from google.protobuf.json_format import MessageToDict
 from stepflow_orchestrator import OrchestratorConfig, StepflowOrchestrator
 from stepflow_py.client import StepflowClient
-from stepflow_py.proto.common_pb2 import EXECUTION_STATUS_COMPLETED
+
+import processes
+from flows import flow
 
 WORKER = Path(__file__).with_name("worker.py")
-
-# What `isoblob serve` prints once it accepts connections.
-READY = "isoblob is serving "
 
 
 @pytest.fixture(scope="session")
@@ -33,21 +31,8 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 def isoblob(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address, `host:port`, of an isoblob process that serves a store of its own."""
-    binary = os.environ.get("ISOBLOB_BIN")
-    if not binary:
-        pytest.exit("ISOBLOB_BIN must name the isoblob binary to test; `cargo xtask test` sets it", returncode=2)
-    store = tmp_path_factory.mktemp("isoblob") / "store"
-    with subprocess.Popen(
-        [binary, "serve", "--listen", "127.0.0.1:0", "--store", str(store)], stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            assert line.startswith(READY), f"isoblob said {line!r} instead of where it is serving"
-            yield line.removeprefix(READY).split()[0].removeprefix("http://").rstrip("/")
-        finally:
-            process.terminate()
-    assert process.returncode == 0, "isoblob ends well when told to"
+    with processes.isoblob(tmp_path_factory.mktemp("isoblob") / "store") as running:
+        yield running.address
 
 
 @pytest.fixture(scope="session")
@@ -89,38 +74,61 @@ class Stepflow:
 
     async def run(self, steps: list[dict[str, Any]], output: Any, data: dict[str, Any]) -> Any:
         """Stores a flow of these steps, runs it with this input, and returns its output."""
-        flow = {"name": "test", "steps": steps, "output": output}
+        return await self.result(await self.submit(flow(steps, output), data))
+
+    async def submit(self, flow: dict[str, Any], data: dict[str, Any]) -> str:
+        """Stores a flow and starts it with this input; returns the id of the run."""
         stored = await self.client.store_flow(flow)
         assert stored.flow_id, stored
-        response = await self.client.run(stored.flow_id, data, timeout=60.0)
-        (result,) = response.results
-        assert result.status == EXECUTION_STATUS_COMPLETED, result.error_message
-        return MessageToDict(result.output)
+        return (await self.client.submit(stored.flow_id, data)).summary.run_id
+
+    async def result(self, run_id: str) -> Any:
+        """Waits for a run, and returns its output."""
+        await self.client.get_run(run_id, wait=True, timeout=60.0)
+        (item,) = await self.client.get_run_items(run_id)
+        assert item["status"] == "EXECUTION_STATUS_COMPLETED", item
+        return item["output"]
 
 
-@pytest.fixture(scope="session")
-async def stepflow(anyio_backend: str, isoblob: str) -> AsyncIterator[Stepflow]:
+@asynccontextmanager
+async def orchestrator(
+    blob_api: dict[str, Any], plugin: dict[str, Any] | None = None, **sections: Any
+) -> AsyncIterator[StepflowOrchestrator]:
+    """An orchestrator with this `blobApi`, and workers that are started by `plugin` or that come by themselves."""
     config = {
-        "plugins": {"worker": {"type": "grpc", "queueName": "worker"}},
+        "plugins": {"worker": {"type": "grpc", "queueName": "worker"} | (plugin or {})},
         "routes": {"/worker": [{"plugin": "worker"}]},
-        # What the orchestrator makes blobs of by itself goes to its own store, where the worker does not look.
-        "blobApi": {"enabled": False, "blobThreshold": 0},
+        "blobApi": blob_api,
+        **sections,
     }
-    # Port 0. What it logs goes into a pipe that nobody empties, so it may only log what goes wrong.
-    async with StepflowOrchestrator.start(OrchestratorConfig(config=config, log_level="error")) as orchestrator:
-        tasks_url = f"127.0.0.1:{orchestrator.port}"
-        async with StepflowClient.connect(tasks_url) as client:
-            with worker(STEPFLOW_TASKS_URL=tasks_url, STEPFLOW_QUEUE_NAME="worker", STEPFLOW_BLOB_URL=isoblob):
-                with anyio.fail_after(30):
-                    while "store" not in await components(client):
-                        pass
-                yield Stepflow(client)
+    settings = OrchestratorConfig(
+        config=config,
+        # What it logs goes into a pipe that nobody empties, so it may only log what goes wrong.
+        log_level="error",
+        # Under the id that it had, it takes up its runs when it starts again, not when its lease has expired.
+        env={"STEPFLOW_ORCHESTRATOR_ID": "tests"},
+        # Told to end, it waits for its workers, which only learn of it when it is gone.
+        shutdown_timeout=0.1,
+    )
+    async with StepflowOrchestrator.start(settings) as running:
+        yield running
+
+
+@asynccontextmanager
+async def connect(running: StepflowOrchestrator) -> AsyncIterator[Stepflow]:
+    """A client, once the worker is there: the orchestrator asks it what it has, and waits for it."""
+    async with StepflowClient.connect(f"127.0.0.1:{running.port}") as client:
+        with anyio.fail_after(30):
+            while not (await client.list_components(exclude_schemas=True)).components:
+                await anyio.sleep(0.01)
+        yield Stepflow(client)
 
 
 @contextmanager
-def worker(**environment: str) -> Iterator[None]:
+def worker(tasks: StepflowOrchestrator, **environment: str) -> Iterator[None]:
     """A process of `worker.py` beside the orchestrator, as a deployment has it."""
-    with subprocess.Popen([sys.executable, str(WORKER)], env=os.environ | environment) as process:
+    told = {"STEPFLOW_TASKS_URL": f"127.0.0.1:{tasks.port}", "STEPFLOW_QUEUE_NAME": "worker", **environment}
+    with subprocess.Popen([sys.executable, str(WORKER)], env=os.environ | told) as process:
         try:
             yield
         finally:
@@ -128,7 +136,10 @@ def worker(**environment: str) -> Iterator[None]:
             process.kill()
 
 
-async def components(client: StepflowClient) -> set[str]:
-    """What the worker has; the orchestrator asks it, and waits for it to be there."""
-    listed = await client.list_components(exclude_schemas=True)
-    return {component.component_id for component in listed.components}
+@pytest.fixture(scope="session")
+async def stepflow(anyio_backend: str, isoblob: str) -> AsyncIterator[Stepflow]:
+    # What the orchestrator makes blobs of by itself goes to its own store, where the worker does not look.
+    async with orchestrator({"enabled": False, "blobThreshold": 0}) as running:
+        with worker(running, STEPFLOW_BLOB_URL=isoblob):
+            async with connect(running) as connected:
+                yield connected

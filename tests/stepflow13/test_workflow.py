@@ -3,21 +3,13 @@
 import base64
 import hashlib
 import json
-from typing import Any
 
 import pytest
 
 from conftest import Http, Stepflow
+from flows import of, step
 
 pytestmark = pytest.mark.anyio
-
-
-def step(name: str, **data: Any) -> dict[str, Any]:
-    return {"id": name, "component": f"/worker/{name}", "input": data}
-
-
-def of(name: str, path: str) -> dict[str, str]:
-    return {"$step": name, "path": path}
 
 
 async def test_one_step_stores_and_the_next_loads(stepflow: Stepflow, http: Http) -> None:

@@ -1,53 +1,27 @@
 """A Stepflow worker whose components put blobs and get them, as any worker's would."""
 
 import asyncio
-import base64
 import os
+import sys
+from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
-from stepflow_py.worker import FlowBuilder, StepflowContext, StepflowServer, Value
+from stepflow_py.worker import FlowBuilder, StepflowContext, Value
 from stepflow_py.worker.grpc_worker import run_grpc_worker
 
-server = StepflowServer(include_builtins=False)
-
-
-class Store(msgspec.Struct):
-    data: Any
-
-
-class Load(msgspec.Struct):
-    id: str
-
-
-class Text(msgspec.Struct):
-    count: int
+sys.path.append(str(Path(__file__).parents[1] / "shared"))
+from components import Load, Store, server
 
 
 @server.component
-async def store(input: Store, context: StepflowContext) -> dict[str, Any]:
-    return {"id": await context.put_blob(input.data)}
-
-
-@server.component
-async def load(input: Load, context: StepflowContext) -> dict[str, Any]:
-    return {"data": await context.get_blob(input.id)}
-
-
-@server.component
-async def store_binary(input: Store, context: StepflowContext) -> dict[str, Any]:
-    return {"id": await context.put_blob(base64.b64decode(input.data), "binary")}
-
-
-@server.component
-async def load_binary(input: Load, context: StepflowContext) -> dict[str, Any]:
-    return {"base64": base64.b64encode(await context.get_blob(input.id)).decode()}
-
-
-@server.component
-async def store_large(input: Text, context: StepflowContext) -> dict[str, Any]:
-    """Stores more than belongs into a workflow's own data."""
-    return {"id": await context.put_blob({"text": "é" * input.count})}
+async def measure(input: Load, context: StepflowContext) -> dict[str, Any]:
+    """How many bytes of JSON a blob has, by HTTP: by gRPC, the SDK receives 4 MiB at most."""
+    url = f"http://{os.environ['STEPFLOW_BLOB_URL']}/api/v1/blobs/{input.id}"
+    async with httpx.AsyncClient() as client:
+        response = await client.get(url, headers={"accept": "application/octet-stream"})
+    return {"bytes": len(response.raise_for_status().content)}
 
 
 @server.component
@@ -57,6 +31,12 @@ async def store_flow(input: Store, context: StepflowContext) -> dict[str, Any]:
     builder.add_step(id="only", component="/worker/store", input_data={"data": Value.input("$.data")})
     builder.set_output(Value.step("only"))
     return {"id": await context.put_blob(msgspec.to_builtins(builder.build()), "flow")}
+
+
+@server.component
+async def told(input: Store, context: StepflowContext) -> dict[str, Any]:
+    """What the orchestrator, or who else started this worker, said of blobs."""
+    return {"url": os.environ.get("STEPFLOW_BLOB_URL")}
 
 
 if __name__ == "__main__":
