@@ -37,10 +37,9 @@ def isoblob(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def sdk(isoblob: str) -> ModuleType:
-    """The SDK's blob functions in this process, told where blobs are as a worker is: before it imports them."""
-    assert "stepflow_py.worker.blob_store" not in sys.modules
+    """The SDK's blob functions in this process, told where blobs are as a worker is, which they read when imported."""
     os.environ["STEPFLOW_BLOB_URL"] = isoblob
-    return importlib.import_module("stepflow_py.worker.blob_store")
+    return importlib.reload(importlib.import_module("stepflow_py.worker.blob_store"))
 
 
 @dataclass
