@@ -84,10 +84,15 @@ class Stepflow:
 
     async def result(self, run_id: str) -> Any:
         """Waits for a run, and returns its output."""
+        outcome = await self.outcome(run_id)
+        assert outcome["outcome"] == "success", outcome
+        return outcome["result"]
+
+    async def outcome(self, run_id: str) -> dict[str, Any]:
+        """Waits for a run, and returns what came of it."""
         await self.client.get_run(run_id, wait=True, timeout=60.0)
         (item,) = await self.client.get_run_items(run_id)
-        assert item["result"]["outcome"] == "success", item
-        return item["result"]["result"]
+        return item["result"]
 
 
 @asynccontextmanager

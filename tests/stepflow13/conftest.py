@@ -83,10 +83,15 @@ class Stepflow:
 
     async def result(self, run_id: str) -> Any:
         """Waits for a run, and returns its output."""
+        outcome = await self.outcome(run_id)
+        assert outcome["status"] == "EXECUTION_STATUS_COMPLETED", outcome
+        return outcome["output"]
+
+    async def outcome(self, run_id: str) -> dict[str, Any]:
+        """Waits for a run, and returns what came of it."""
         await self.client.get_run(run_id, wait=True, timeout=60.0)
         (item,) = await self.client.get_run_items(run_id)
-        assert item["status"] == "EXECUTION_STATUS_COMPLETED", item
-        return item["output"]
+        return item
 
 
 @asynccontextmanager
