@@ -66,3 +66,11 @@ def kill(orchestrator: Any) -> None:
     """Ends an orchestrator of `stepflow_orchestrator` with SIGKILL, of which it has no way of its own."""
     orchestrator._process.kill()
     orchestrator._process.wait()
+
+
+def refusal(*flags: str) -> str:
+    """What `isoblob serve` says when it does not start."""
+    command = [binary(), "serve", "--listen", "127.0.0.1:0", "--store", "memory:", *flags]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 1
+    return done.stderr
