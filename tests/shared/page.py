@@ -43,3 +43,9 @@ def rows(text: str) -> list[list[str]]:
     rules = [index for index, row in enumerate(cells) if all(re.fullmatch(r"-+:?", cell) for cell in row)]
     heads = {index - 1 for index in rules} | set(rules)
     return [row for index, row in enumerate(cells) if index not in heads]
+
+
+def code(cell: str) -> str:
+    """What stands in a cell between backticks, or nothing."""
+    match = re.search(r"`(.*)`", cell)
+    return match[1] if match else ""
