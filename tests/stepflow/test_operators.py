@@ -3,9 +3,13 @@
 from pathlib import Path
 
 import pytest
+from stepflow_orchestrator import OrchestratorConfig, StepflowOrchestrator
+from stepflow_py import StepflowClient
 
 import processes
-from page import sections
+from conftest import Stepflow
+from flows import sha256
+from page import DOCS, sections
 from walk import walk
 
 SECTIONS = sections("operators.md", "0.11")
@@ -30,3 +34,15 @@ def test_isoblob_reads_the_orchestrator_s_file(title: str, tmp_path: Path) -> No
     else:
         with processes.isoblob("memory:", "--config", str(file)):
             pass
+
+
+@pytest.mark.anyio
+async def test_the_file_for_kubernetes_does_the_same(worker: str, isoblob: str, tmp_path: Path) -> None:
+    text = (DOCS.parent / "deploy/kubernetes/stepflow/stepflow-config.yml").read_text()
+    file = tmp_path / "stepflow-config.yml"
+    file.write_text(text.replace("http://worker:8080", worker).replace("http://isoblob:7837", isoblob))
+    async with StepflowOrchestrator.start(OrchestratorConfig(config_path=file, log_level="error")) as running:
+        async with StepflowClient.connect(running.url) as client:
+            step = {"id": "store", "component": "/python/store", "input": {"data": {"b": 1, "a": 2}}}
+            stored = await Stepflow(client).run([step], {"$step": "store"}, {})
+    assert stored == {"id": sha256(b'{"a":2,"b":1}')}

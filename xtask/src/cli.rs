@@ -23,7 +23,7 @@ pub enum Verb {
         #[arg(last = true, value_name = "FLAG")]
         flags: Vec<OsString>,
     },
-    /// Run every test: Rust, doctests, JavaScript in Node and Chromium, Python with Stepflow, other canonicalizers.
+    /// Run every test: Rust, doctests, Node and Chromium, Python with Stepflow, deployment, other canonicalizers.
     Test,
     /// Fuzz the core.
     Fuzz {

@@ -6,7 +6,7 @@ use crate::page;
 use crate::report::Report;
 use crate::server;
 use crate::tools::command::Tool;
-use crate::tools::{cargo, chromium, npm, postgres, python};
+use crate::tools::{cargo, chromium, kubectl, npm, postgres, python};
 use crate::workspace::Workspace;
 
 /// The tests in Node and Chromium, relative to the workspace.
@@ -16,6 +16,9 @@ const JAVASCRIPT: &str = "tests/js";
 /// HTTP, and of 0.13, which do by gRPC.
 const STEPFLOW: &str = "tests/stepflow";
 const STEPFLOW_13: &str = "tests/stepflow13";
+
+/// The image and the manifests, relative to the workspace.
+const DEPLOY: &str = "tests/deploy";
 
 /// The canonical form beside that of other implementations, relative to the workspace.
 const PEERS: &str = "tests/peers";
@@ -42,6 +45,7 @@ pub fn run(workspace: &Workspace, report: &mut Report) {
     report.check("JavaScript tests in Node and Chromium", || javascript(workspace, &environment));
     report.check("Python tests with Stepflow by HTTP", || stepflow(workspace, &environment, "stepflow", STEPFLOW));
     report.check("Python tests with Stepflow by gRPC", || stepflow(workspace, &environment, "stepflow13", STEPFLOW_13));
+    report.check("deployment", || deploy(workspace, &environment));
     report.check("other canonicalizers", || peers(workspace));
 }
 
@@ -85,6 +89,11 @@ fn javascript(workspace: &Workspace, environment: &Environment) -> anyhow::Resul
 
 fn stepflow(workspace: &Workspace, environment: &Environment, name: &str, folder: &str) -> anyhow::Result<()> {
     environment.of(pytest(workspace, name, folder)?).run_for_output()
+}
+
+fn deploy(workspace: &Workspace, environment: &Environment) -> anyhow::Result<()> {
+    kubectl::ensure()?;
+    environment.of(pytest(workspace, "deploy", DEPLOY)?).run_for_output()
 }
 
 fn peers(workspace: &Workspace) -> anyhow::Result<()> {

@@ -5,6 +5,7 @@ pub mod cargo;
 pub mod chromium;
 pub mod command;
 pub mod deny;
+pub mod kubectl;
 pub mod node;
 pub mod npm;
 pub mod postgres;
