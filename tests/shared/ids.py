@@ -7,6 +7,8 @@ import httpx
 
 from page import DOCS, code, rows
 
+http = httpx.Client()
+
 
 @dataclass
 class Row:
@@ -26,7 +28,7 @@ def table(title: str) -> list[Row]:
 
 def put(blobs_url: str, text: str) -> tuple[str, str]:
     """Stores a text by HTTP; what is kept of it and under which id, or why it is refused."""
-    answer = httpx.post(blobs_url, content=f'{{"data":{text}}}', headers={"content-type": "application/json"})
+    answer = http.post(blobs_url, content=f'{{"data":{text}}}', headers={"content-type": "application/json"})
     if answer.is_client_error:
         return answer.json()["reason"], ""
     return kept(blobs_url, answer.raise_for_status().json()["blobId"])
@@ -34,6 +36,6 @@ def put(blobs_url: str, text: str) -> tuple[str, str]:
 
 def kept(blobs_url: str, blob_id: str) -> tuple[str, str]:
     """The bytes under an id, with what is not seen as an escape, and the id as the page shortens it."""
-    content = httpx.get(f"{blobs_url}/{blob_id}", headers={"accept": "application/octet-stream"}).content
+    content = http.get(f"{blobs_url}/{blob_id}", headers={"accept": "application/octet-stream"}).content
     assert hashlib.sha256(content).hexdigest() == blob_id
     return content.decode().replace("\ue000", "\\ue000"), f"{blob_id[:8]}…"

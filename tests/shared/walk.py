@@ -11,6 +11,7 @@ from pathlib import Path
 
 import stepflow_orchestrator
 
+from orphans import without_orphans
 from page import Block
 from processes import READY, binary
 
@@ -101,11 +102,12 @@ def walk(directory: Path) -> Iterator[Walk]:
 
 
 def end(server: subprocess.Popen[str]) -> None:
-    """Tells a server to end, so that it ends the processes that it started."""
-    server.terminate()
-    try:
-        server.wait(timeout=2)
-    except subprocess.TimeoutExpired:
-        # The orchestrator of release 0.13 waits for its workers, which end a while after it is gone.
-        server.kill()
-        server.wait()
+    """Tells a server to end."""
+    with without_orphans(server.pid):
+        server.terminate()
+        try:
+            server.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            # The orchestrator of release 0.13 waits for its workers, and they for it.
+            server.kill()
+            server.wait()

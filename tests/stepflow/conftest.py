@@ -17,6 +17,7 @@ from stepflow_py.worker import blob_store
 
 import processes
 from flows import flow
+from processes import READY as READY
 
 WORKER = Path(__file__).with_name("worker.py")
 

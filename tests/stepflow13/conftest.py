@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +19,8 @@ from stepflow_py.client import StepflowClient
 
 import processes
 from flows import flow
+from orphans import without_orphans
+from processes import READY as READY
 
 WORKER = Path(__file__).with_name("worker.py")
 
@@ -38,8 +40,9 @@ def isoblob(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def sdk(isoblob: str) -> ModuleType:
     """The SDK's blob functions in this process, told where blobs are as a worker is, which they read when imported."""
-    os.environ["STEPFLOW_BLOB_URL"] = isoblob
-    return importlib.reload(importlib.import_module("stepflow_py.worker.blob_store"))
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("STEPFLOW_BLOB_URL", isoblob)
+        return importlib.reload(importlib.import_module("stepflow_py.worker.blob_store"))
 
 
 @dataclass
@@ -111,28 +114,39 @@ async def orchestrator(
         log_level="error",
         # Under the id that it had, it takes up its runs when it starts again, not when its lease has expired.
         env={"STEPFLOW_ORCHESTRATOR_ID": "tests"},
-        # Told to end, it waits for its workers, which only learn of it when it is gone.
+        # Told to end, it waits for its workers, and they for it.
         shutdown_timeout=0.1,
     )
-    async with StepflowOrchestrator.start(settings) as running:
-        yield running
+    async with AsyncExitStack() as stack:
+        running = await stack.enter_async_context(StepflowOrchestrator.start(settings))
+        pid = running._process.pid
+        try:
+            yield running
+        finally:
+            with without_orphans(pid):
+                await stack.aclose()
 
 
 @asynccontextmanager
 async def connect(running: StepflowOrchestrator) -> AsyncIterator[Stepflow]:
-    """A client, once the worker is there: the orchestrator asks it what it has, and waits for it."""
+    """A client, once the worker is there."""
     async with StepflowClient.connect(f"127.0.0.1:{running.port}") as client:
         with anyio.fail_after(30):
-            while not (await client.list_components(exclude_schemas=True)).components:
+            while not await components(client):
                 await anyio.sleep(0.01)
         yield Stepflow(client)
 
 
+async def components(client: StepflowClient) -> set[str]:
+    """What the worker has; the orchestrator asks it, and waits for it to be there."""
+    listed = await client.list_components(exclude_schemas=True)
+    return {component.component_id for component in listed.components}
+
+
 @contextmanager
-def worker(tasks: StepflowOrchestrator, **environment: str) -> Iterator[None]:
+def worker(**environment: str) -> Iterator[None]:
     """A process of `worker.py` beside the orchestrator, as a deployment has it."""
-    told = {"STEPFLOW_TASKS_URL": f"127.0.0.1:{tasks.port}", "STEPFLOW_QUEUE_NAME": "worker", **environment}
-    with subprocess.Popen([sys.executable, str(WORKER)], env=os.environ | told) as process:
+    with subprocess.Popen([sys.executable, str(WORKER)], env=os.environ | environment) as process:
         try:
             yield
         finally:
@@ -140,10 +154,18 @@ def worker(tasks: StepflowOrchestrator, **environment: str) -> Iterator[None]:
             process.kill()
 
 
+@asynccontextmanager
+async def with_worker(running: StepflowOrchestrator, **environment: str) -> AsyncIterator[Stepflow]:
+    """A worker beside an orchestrator, and a client of it."""
+    tasks = f"127.0.0.1:{running.port}"
+    with worker(STEPFLOW_TASKS_URL=tasks, STEPFLOW_QUEUE_NAME="worker", **environment):
+        async with connect(running) as stepflow:
+            yield stepflow
+
+
 @pytest.fixture(scope="session")
 async def stepflow(anyio_backend: str, isoblob: str) -> AsyncIterator[Stepflow]:
     # What the orchestrator makes blobs of by itself goes to its own store, where the worker does not look.
     async with orchestrator({"enabled": False, "blobThreshold": 0}) as running:
-        with worker(running, STEPFLOW_BLOB_URL=isoblob):
-            async with connect(running) as connected:
-                yield connected
+        async with with_worker(running, STEPFLOW_BLOB_URL=isoblob) as stepflow:
+            yield stepflow

@@ -13,7 +13,9 @@ pytestmark = pytest.mark.anyio
 
 async def test_ids_by_http_and_by_grpc(isoblob: str, sdk: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     blobs = f"http://{isoblob}/api/v1/blobs"
-    async with orchestrator({}) as running:
+    # Without a plugin whose worker it would wait for.
+    builtin = {"plugins": {"builtin": {"type": "builtin"}}, "routes": {"/builtin": [{"plugin": "builtin"}]}}
+    async with orchestrator({}, **builtin) as running:
         theirs = f"{running.url}/api/v1/blobs"
         for row in ids.table("By HTTP"):
             assert ids.put(theirs, row.put) == row.stepflow

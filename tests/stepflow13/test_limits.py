@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from stepflow_orchestrator import StepflowOrchestrator
 
-from conftest import WORKER, Stepflow, connect, orchestrator, worker
+from conftest import WORKER, Stepflow, connect, orchestrator, with_worker
 from flows import flow, of, step
 
 pytestmark = pytest.mark.anyio
@@ -40,12 +40,10 @@ async def test_the_environment_of_the_plugin_names_another(isoblob: str) -> None
 
 async def test_without_a_url_a_worker_says_what_is_missing() -> None:
     async with orchestrator({}) as running:
-        with worker(running):
-            async with connect(running) as stepflow:
-                assert await failure(stepflow, step("store", data=1)) == "No blob_service_url configured"
-                binary = step("store_binary", data="")
-                message = "Blob service URL not configured. Set the STEPFLOW_BLOB_URL environment variable."
-                assert await failure(stepflow, binary) == message
+        async with with_worker(running) as stepflow:
+            assert await failure(stepflow, step("store", data=1)) == "No blob_service_url configured"
+            message = "Blob service URL not configured. Set the STEPFLOW_BLOB_URL environment variable."
+            assert await failure(stepflow, step("store_binary", data="")) == message
 
 
 async def test_a_component_gets_4_mib_at_most_by_grpc(stepflow: Stepflow) -> None:
