@@ -154,7 +154,11 @@ def test_the_server_runs_as_the_pod_says(overlay: str, tmp_path: Path) -> None:
     ]:
         environment = {name: value.replace(there, here) for name, value in environment.items()}
     command = [binary(), *container(overlay)["args"]]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+    log = tmp_path / "log"
+    with (
+        log.open("w") as stderr,
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=stderr, text=True) as process,
+    ):
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
@@ -166,3 +170,4 @@ def test_the_server_runs_as_the_pod_says(overlay: str, tmp_path: Path) -> None:
         finally:
             process.terminate()
     assert process.returncode == 0
+    assert "WARN" not in log.read_text()

@@ -107,17 +107,21 @@ async def orchestrator(
         "blobApi": blob_api,
         **sections,
     }
-    # Port 0. What it logs goes into a pipe that nobody empties, so it may only log what goes wrong. Under the id that it
-    # had, it takes up its runs when it starts again, not when its lease has expired.
-    settings = OrchestratorConfig(config=config, log_level="error", env={"STEPFLOW_ORCHESTRATOR_ID": "tests"})
+    settings = OrchestratorConfig(
+        config=config,
+        # What it logs goes into a pipe that nobody empties, so it may only log what goes wrong.
+        log_level="error",
+        # Under the id that it had, it takes up its runs when it starts again, not when its lease has expired.
+        env={"STEPFLOW_ORCHESTRATOR_ID": "tests"},
+    )
     async with StepflowOrchestrator.start(settings) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 async def stepflow(anyio_backend: str, blobs_url: str) -> AsyncIterator[Stepflow]:
-    # The orchestrator keeps what it blobs of its own accord, past a threshold of 1 MiB, in its own store, where a worker
-    # that was given another URL cannot find it. With a separate blob service that has to be off.
+    # The orchestrator keeps what it blobs of its own accord, past a threshold of 1 MiB, in its own store, where a
+    # worker that was given another URL cannot find it. With a separate blob service that has to be off.
     async with orchestrator({"enabled": False, "url": blobs_url, "blobThreshold": 0}) as running:
         async with StepflowClient.connect(running.url) as client:
             yield Stepflow(client)

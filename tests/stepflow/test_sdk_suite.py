@@ -55,8 +55,9 @@ def http_app(core_server: StepflowServer, blobs_url: str, monkeypatch: pytest.Mo
     @app.api_route("/blobs{rest:path}", methods=["GET", "POST"])
     async def pass_on(rest: str, request: Request) -> Response:
         headers = {"content-type": request.headers.get("content-type", "")}
+        content = await request.body()
         async with httpx.AsyncClient() as client:
-            answer = await client.request(request.method, blobs_url + rest, content=await request.body(), headers=headers)
+            answer = await client.request(request.method, blobs_url + rest, content=content, headers=headers)
         return Response(answer.content, answer.status_code, media_type=answer.headers["content-type"])
 
     return app

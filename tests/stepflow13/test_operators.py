@@ -25,7 +25,7 @@ def test_isoblob_reads_the_orchestrator_s_file(title: str, tmp_path: Path) -> No
     (text,) = [block.text for block in SECTIONS[title] if block.file == file.name]
     file.write_text(text)
     if title == "A separate blob service":
-        refused = f"isoblob: {file}: blobApi.enabled is false, so who follows this file serves no blobs, and finds them at "
+        refused = f"isoblob: {file}: blobApi.enabled is false, so who follows this file serves no blobs, "
         assert processes.refusal("--config", str(file)).startswith(refused)
     else:
         with processes.isoblob("memory:", "--config", str(file)):
