@@ -26,7 +26,7 @@ def suite(name: str, sources: Path) -> ModuleType:
         files.extractall(kept, filter="data")
     (path,) = kept.glob(f"*/tests/{name}.py")
 
-    name = f"sdk_{name}"
+    name = f"sdk_{path.stem}"
     pytest.register_assert_rewrite(name)
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None

@@ -17,7 +17,6 @@ from stepflow_py.worker import blob_store
 
 import processes
 from flows import flow
-from processes import READY as READY
 
 WORKER = Path(__file__).with_name("worker.py")
 

@@ -1,5 +1,6 @@
 """The SDK's own tests of blobs, as released, with isoblob where they have a stand-in for a blob service."""
 
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,12 @@ import httpx
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI, Request, Response
+from stepflow_py import StepflowClient
 from stepflow_py.worker import StepflowServer, blob_store
 from stepflow_py.worker.http_server import create_test_app
 
+import processes
+from conftest import orchestrator
 from sdk_suite import suite
 
 SOURCES = Path(__file__).with_name("sdist.txt")
@@ -28,6 +32,14 @@ test_initialize_with_blob_threshold = http_server.test_initialize_with_blob_thre
 test_auto_blobify_resolve_and_blobify = http_server.test_auto_blobify_resolve_and_blobify
 core_server = http_server.core_server
 test_server = http_server.test_server
+
+batch = suite("integration/test_batch_execution", SOURCES)
+test_batch_execution_basic = batch.test_batch_execution_basic
+test_batch_execution_with_max_concurrent = batch.test_batch_execution_with_max_concurrent
+test_batch_execution_results = batch.test_batch_execution_results
+test_batch_execution_with_failures = batch.test_batch_execution_with_failures
+simple_workflow = batch.simple_workflow
+batch_inputs = batch.batch_inputs
 
 
 @dataclass
@@ -61,6 +73,27 @@ def http_app(core_server: StepflowServer, blobs_url: str, monkeypatch: pytest.Mo
         return Response(answer.content, answer.status_code, media_type=answer.headers["content-type"])
 
     return app
+
+
+@pytest_asyncio.fixture(scope="module")
+async def stepflow_client(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[StepflowClient]:
+    """Of an orchestrator whose builtin `put_blob` keeps the code that the SDK's worker then gets from isoblob."""
+    database = f"sqlite:{tmp_path_factory.mktemp('batch')}/state.db?mode=rwc"
+    sections = {
+        "plugins": {
+            "builtin": {"type": "builtin"},
+            "python": {"type": "stepflow", "command": str(Path(sys.executable).with_name("stepflow_worker"))},
+        },
+        "routes": {
+            "/builtin/{*component}": [{"plugin": "builtin"}],
+            "/python/{*component}": [{"plugin": "python"}],
+        },
+        "storageConfig": {"type": "sqlite", "databaseUrl": database},
+    }
+    with processes.isoblob(f"stepflow+{database}") as blobs:
+        async with orchestrator({"enabled": False, "url": blobs.blobs}, **sections) as running:
+            async with StepflowClient.connect(running.url) as client:
+                yield client
 
 
 class Storage:

@@ -5,9 +5,7 @@ This orchestrator has no store in PostgreSQL.
 
 import hashlib
 import json
-import os
 import sqlite3
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
@@ -20,8 +18,9 @@ import pytest
 from stepflow_orchestrator import OrchestratorConfig, StepflowOrchestrator
 from stepflow_py import StepflowClient
 
-from conftest import READY, WORKER, Stepflow
-from test_workflow import of, step
+import processes
+from conftest import WORKER, Stepflow
+from flows import of, step
 
 pytestmark = pytest.mark.anyio
 
@@ -55,17 +54,8 @@ class Store:
 
     @contextmanager
     def isoblob(self) -> Iterator[httpx.Client]:
-        args = [os.environ["ISOBLOB_BIN"], "serve", "--listen", "127.0.0.1:0", "--store", self.location]
-        with subprocess.Popen(args, stdout=subprocess.PIPE, text=True) as process:
-            try:
-                assert process.stdout is not None
-                line = process.stdout.readline()
-                assert line.startswith(READY), line
-                with httpx.Client(base_url=line.removeprefix(READY).split()[0]) as client:
-                    yield client
-            finally:
-                process.terminate()
-        assert process.returncode == 0
+        with processes.isoblob(self.location) as running, httpx.Client(base_url=running.root) as client:
+            yield client
 
     def blobs(self) -> set[str]:
         """The ids of all blobs."""
@@ -190,7 +180,7 @@ async def test_what_becomes_a_blob_by_itself(store: Store) -> None:
     long = {"z": "x" * 2000, "a": 1}
     steps = [step("store", data={"$input": "$.data"}), step("load", id=of("store", "id"))]
     with store.isoblob() as isoblob:
-        async with store.orchestrator(blobs_url=f"{isoblob.base_url}api/v1/blobs") as orchestrator:
+        async with store.orchestrator(blobs_url=f"{isoblob.base_url}/api/v1/blobs") as orchestrator:
             async with StepflowClient.connect(orchestrator.url) as client:
                 stepflow = Stepflow(client)
                 result = await stepflow.run(steps, {"id": of("store", "id"), "data": of("load", "data")}, {"data": long})

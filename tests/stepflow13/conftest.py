@@ -20,7 +20,6 @@ from stepflow_py.client import StepflowClient
 import processes
 from flows import flow
 from orphans import without_orphans
-from processes import READY as READY
 
 WORKER = Path(__file__).with_name("worker.py")
 

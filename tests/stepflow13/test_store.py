@@ -5,8 +5,6 @@ The orchestrator of the wheel is built without its feature `postgres`; that stor
 
 import hashlib
 import json
-import os
-import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -22,8 +20,9 @@ from stepflow_py.client import StepflowClient
 from stepflow_py.proto.blobs_pb2 import GetBlobRequest, PutBlobRequest
 from stepflow_py.proto.blobs_pb2_grpc import BlobServiceStub
 
-from conftest import READY, Http, Stepflow, components, worker
-from test_workflow import of, step
+import processes
+from conftest import Http, Stepflow, components, worker
+from flows import of, step
 
 pytestmark = pytest.mark.anyio
 
@@ -82,17 +81,8 @@ class Store:
 
     @contextmanager
     def isoblob(self) -> Iterator[Http]:
-        args = [os.environ["ISOBLOB_BIN"], "serve", "--listen", "127.0.0.1:0", "--store", self.location]
-        with subprocess.Popen(args, stdout=subprocess.PIPE, text=True) as process:
-            try:
-                assert process.stdout is not None
-                line = process.stdout.readline()
-                assert line.startswith(READY), line
-                with httpx.Client(base_url=line.removeprefix(READY).split()[0]) as client:
-                    yield Http(client)
-            finally:
-                process.terminate()
-        assert process.returncode == 0
+        with processes.isoblob(self.location) as running, httpx.Client(base_url=running.root) as client:
+            yield Http(client)
 
 
 @pytest.fixture(params=["sqlite", "filesystem"])
