@@ -19,6 +19,7 @@
 //!
 //! There is no I/O here, no clock, no `async`, no logging: the crate compiles to WebAssembly as it is.
 
+mod batch;
 mod blob;
 mod blob_type;
 mod canonicalize;
@@ -27,6 +28,7 @@ mod envelope;
 mod error;
 mod explain;
 mod fault;
+mod find;
 mod flow;
 pub mod handshake;
 mod hasher;
@@ -41,6 +43,7 @@ mod references;
 pub mod rpc;
 mod view;
 
+pub use batch::{BatchIdsRequest, BatchPutRequest};
 pub use blob::{Blob, Mismatch, VerifyError};
 pub use blob_type::{BlobType, ParseBlobTypeError};
 pub use canonicalize::canonicalize;
@@ -49,13 +52,14 @@ pub use error::{Error, ErrorKind, Position};
 pub use explain::{
     Change, ChangeKind, Difference, DifferenceKind, ExplainError, Explanation, Side, explain, explain_text,
 };
+pub use find::{JsonPointer, ParsePointerError, find_value};
 pub use flow::validate_flow;
 pub use hasher::IdHasher;
 pub use id::{BlobId, ParseBlobIdError};
 pub use inexact::{InexactNumber, find_inexact_number};
 pub use json_type::JsonType;
 pub use limits::{
-    Limits, MAX_DEPTH, MAX_DIFFERENCES, MAX_EXCERPT_BYTES, MAX_POINTER_BYTES, MAX_REFERENCE_POINTERS_BYTES,
-    MAX_TEXT_BYTES,
+    Limits, MAX_BATCH_BLOBS, MAX_DEPTH, MAX_DIFFERENCES, MAX_EXCERPT_BYTES, MAX_POINTER_BYTES,
+    MAX_REFERENCE_POINTERS_BYTES, MAX_TEXT_BYTES,
 };
 pub use references::{Reference, find_references};

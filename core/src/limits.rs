@@ -22,6 +22,9 @@ pub const MAX_DIFFERENCES: usize = 100;
 /// The length, in bytes, past which only an excerpt is shown of a value that differs.
 pub const MAX_EXCERPT_BYTES: usize = 80;
 
+/// The most blobs, 1,000, that one request puts, gets or asks for.
+pub const MAX_BATCH_BLOBS: usize = 1000;
+
 /// The limits that a caller sets on a text.
 ///
 /// ```

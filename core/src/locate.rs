@@ -77,7 +77,7 @@ fn end_value(stack: &mut [Open]) {
 }
 
 /// Moves past a string whose opening quote has been read.
-fn skip_string(sound: &[u8], at: &mut usize) {
+pub(crate) fn skip_string(sound: &[u8], at: &mut usize) {
     while let Some(&byte) = sound.get(*at) {
         *at += if byte == b'\\' { 2 } else { 1 };
         if byte == b'"' {

@@ -12,7 +12,7 @@ use crate::workspace::Workspace;
 const VERSION: &str = "0.13.2";
 
 /// The targets, which `core/fuzz/README.md` describes.
-const TARGETS: [&str; 5] = ["canonicalize", "envelope", "flow", "id", "message"];
+const TARGETS: [&str; 6] = ["batch", "canonicalize", "envelope", "flow", "id", "message"];
 
 /// Runs the target with this name, or all of them, each for so many seconds.
 ///
