@@ -3,10 +3,12 @@
 mod disk;
 mod embedded;
 mod error;
+mod list;
 mod location;
 mod memory;
 mod sqlite;
 mod stepflow;
+mod stats;
 
 use std::fmt;
 use std::time::SystemTime;
@@ -18,12 +20,14 @@ use crate::Filename;
 
 pub use embedded::{EmbeddedStore, MAX_ROW_BYTES};
 pub use error::{OpenError, StoreError};
+pub use list::{ListQuery, ListedBlob};
 pub use location::{StoreLocation, StoreLocationError};
 pub use memory::MemoryStore;
 pub use stepflow::{
     MissingDatabase, ParseLocationError, PostgresUrl, SqliteUrl, StepflowFileStore, StepflowLocation,
     StepflowOpenError, StepflowPostgresStore, StepflowSqliteStore,
 };
+pub use stats::{StoreStats, Totals};
 
 /// Keeps bytes under ids.
 ///
@@ -68,6 +72,22 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     ///
     /// The store fails.
     async fn head(&self, id: BlobId) -> Result<Option<BlobInfo>, StoreError>;
+
+    /// The blobs, those first that were put last. What is put meanwhile moves none of them to another page.
+    ///
+    /// `None` where there is no blob that the page is to come after.
+    ///
+    /// # Errors
+    ///
+    /// The store fails.
+    async fn list(&self, query: ListQuery) -> Result<Option<Vec<ListedBlob>>, StoreError>;
+
+    /// How much there is, without a look at any content.
+    ///
+    /// # Errors
+    ///
+    /// The store fails.
+    async fn stats(&self) -> Result<StoreStats, StoreError>;
 
     /// Whether puts and gets can be expected to succeed.
     ///

@@ -5,8 +5,10 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use isoblob_core::BlobId;
-use isoblob_server::store::{EmbeddedStore, MAX_ROW_BYTES, OpenError, PutOutcome, Store as _, StoreError};
+use isoblob_core::{BlobId, BlobType};
+use isoblob_server::store::{
+    EmbeddedStore, ListQuery, MAX_ROW_BYTES, OpenError, PutOutcome, Store as _, StoreError, Totals,
+};
 use rusqlite::Connection;
 
 use crate::store::{binary_of, name};
@@ -132,10 +134,84 @@ fn a_database_of_something_else_is_refused() {
 fn a_format_of_the_future_is_refused() {
     let dir = tempfile::tempdir().expect("a directory");
     drop(open(dir.path()));
-    database(dir.path()).pragma_update(None, "user_version", 2).expect("a pragma");
+    database(dir.path()).pragma_update(None, "user_version", 3).expect("a pragma");
     let error = EmbeddedStore::open(dir.path()).expect_err("unknown");
-    let expected = format!("the store in {} has format 2; this version reads format 1", dir.path().display());
+    let expected = format!("the store in {} has format 3; this version reads format 2", dir.path().display());
     assert_eq!(chain(&error), expected);
+}
+
+/// What the first version wrote is read for ever after.
+#[tokio::test]
+async fn a_store_of_format_1_is_brought_up() {
+    const FORMAT_1: &str = "
+        PRAGMA application_id = 1768057954;
+        PRAGMA user_version = 1;
+        CREATE TABLE blobs (
+            seq INTEGER PRIMARY KEY,
+            id BLOB NOT NULL UNIQUE CHECK (length(id) = 32),
+            type INTEGER NOT NULL CHECK (type BETWEEN 0 AND 2),
+            size INTEGER NOT NULL,
+            created INTEGER NOT NULL,
+            filename TEXT,
+            content BLOB
+        ) STRICT;
+        INSERT INTO blobs VALUES
+            (1, x'44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a', 2, 2, 1000, 'a.json', x'7b7d'),
+            (7, x'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', 0, 0, 1001, NULL, x'');
+    ";
+    let dir = tempfile::tempdir().expect("a directory");
+    database(dir.path()).execute_batch(FORMAT_1).expect("SQL");
+    for _ in 0..2 {
+        let store = open(dir.path());
+        assert_eq!(store.get(BlobId::of(b"{}")).await.expect("a get").expect("a blob").blob.bytes(), b"{}");
+        let query = ListQuery { blob_type: None, after: None, limit: 10 };
+        let listed = store.list(query).await.expect("a list").expect("a page");
+        assert_eq!(listed.iter().map(|blob| blob.id).collect::<Vec<_>>(), [BlobId::of(b""), BlobId::of(b"{}")]);
+        let query = ListQuery { blob_type: Some(BlobType::Flow), ..query };
+        assert_eq!(store.list(query).await.expect("a list").expect("a page"), listed[1..]);
+        let stats = store.stats().await.expect("stats");
+        let counts = BlobType::ALL.map(|blob_type| (stats.of(blob_type).blobs, stats.of(blob_type).bytes));
+        assert_eq!(counts, [(1, 0), (0, 0), (1, 2)]);
+    }
+    let version: i64 =
+        database(dir.path()).pragma_query_value(None, "user_version", |row| row.get(0)).expect("a pragma");
+    assert_eq!(version, 2);
+}
+
+/// A page costs what it holds, and the counts cost nothing, however many blobs there are.
+#[test]
+fn lists_and_counts_do_not_walk_the_table() {
+    let dir = tempfile::tempdir().expect("a directory");
+    drop(open(dir.path()));
+    let connection = database(dir.path());
+    let plan = |select: &str| -> String {
+        let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {select}")).expect("a query");
+        let steps = explain.query_map((), |row| row.get::<_, String>(3)).expect("a plan");
+        steps.map(|step| step.expect("a step")).collect::<Vec<_>>().join("; ")
+    };
+    let page = "SELECT type, size, created, filename, id FROM blobs WHERE seq < 9";
+    assert_eq!(plan(&format!("{page} ORDER BY seq DESC LIMIT 9")), "SEARCH blobs USING INTEGER PRIMARY KEY (rowid<?)",);
+    assert_eq!(
+        plan(&format!("{page} AND type = 2 ORDER BY seq DESC LIMIT 9")),
+        "SEARCH blobs USING INDEX blobs_by_type (type=? AND seq<?)",
+    );
+    assert_eq!(plan("SELECT type, blobs, bytes FROM totals"), "SCAN totals");
+}
+
+/// A repair of content that was damaged in size does not change what is counted for good.
+#[tokio::test]
+async fn a_repair_and_a_removal_are_counted() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = open(dir.path());
+    let total = async || store.stats().await.expect("stats").total();
+    store.put(binary_of(SMALL), None).await.expect("a put");
+    store.put(binary_of(SMALL + 1), None).await.expect("a put");
+    database(dir.path()).execute("UPDATE blobs SET size = 7, content = x'00' WHERE size = 1000", ()).expect("SQL");
+    assert_eq!(total().await, Totals { blobs: 2, bytes: 1008 });
+    store.put(binary_of(SMALL), None).await.expect("a put");
+    assert_eq!(total().await, Totals { blobs: 2, bytes: 2001 });
+    database(dir.path()).execute("DELETE FROM blobs WHERE size = 1000", ()).expect("SQL");
+    assert_eq!(total().await, Totals { blobs: 1, bytes: 1001 });
 }
 
 /// The process may have died after it set the journal mode and before it made the tables.

@@ -7,7 +7,11 @@ use std::time::{Duration, SystemTime};
 
 use isoblob_core::{Blob, BlobId, BlobType};
 use isoblob_server::Filename;
-use isoblob_server::store::{BlobInfo, MAX_ROW_BYTES, PutOutcome, Store, StoreLocation, StoredBlob};
+use isoblob_server::store::{
+    BlobInfo, EmbeddedStore, ListQuery, ListedBlob, MAX_ROW_BYTES, MemoryStore, PutOutcome, Store, StoreLocation, StoreStats,
+    StoredBlob, Totals,
+};
+use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 use crate::postgres::Cluster;
@@ -208,5 +212,98 @@ async fn a_put_that_nobody_waits_for_is_whole_or_absent() {
             let read = store.get(blob.id()).await.expect("a get").expect("a blob");
             assert_eq!(read.blob, blob, "{backend} {size}");
         }
+    }
+}
+
+/// Everything, in pages of a size.
+async fn list(store: &dyn Store, blob_type: Option<BlobType>, limit: usize) -> Vec<ListedBlob> {
+    let mut all: Vec<ListedBlob> = Vec::new();
+    loop {
+        let query = ListQuery { blob_type, after: all.last().map(|last| last.id), limit };
+        let page = store.list(query).await.expect("a list").expect("a blob that it comes after");
+        assert!(page.len() <= limit);
+        if page.is_empty() {
+            return all;
+        }
+        all.extend(page);
+    }
+}
+
+#[tokio::test]
+async fn what_was_put_last_is_listed_first() {
+    for Backend { name: backend, store, .. } in backends() {
+        let mut expected = Vec::new();
+        for (number, size) in SIZES.into_iter().enumerate().filter(|(_, size)| *size >= 2) {
+            let blob = typed(&json_of(size), BlobType::ALL[number % 3]);
+            let filename = (number % 2 == 0).then(|| name("a.json"));
+            store.put(blob.clone(), filename).await.expect("a put");
+            let info = store.head(blob.id()).await.expect("a head").expect("a blob");
+            expected.insert(0, ListedBlob { id: blob.id(), info });
+        }
+        // What is put again keeps its place.
+        store.put(typed(&json_of(1000), BlobType::Binary), None).await.expect("a put");
+        for limit in [1, 2, 4, 5, 100] {
+            assert_eq!(list(&*store, None, limit).await, expected, "{backend} {limit}");
+            for blob_type in BlobType::ALL {
+                let of_type: Vec<_> =
+                    expected.iter().filter(|blob| blob.info.blob_type == blob_type).cloned().collect();
+                assert_eq!(list(&*store, Some(blob_type), limit).await, of_type, "{backend} {limit} {blob_type}");
+            }
+        }
+        let after = Some(BlobId::of(b"absent"));
+        assert_eq!(
+            store.list(ListQuery { blob_type: None, after, limit: 1 }).await.expect("a list"),
+            None,
+            "{backend}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn puts_between_two_pages_change_neither() {
+    for Backend { name: backend, store, .. } in backends() {
+        for number in 0..100_u32 {
+            store.put(Blob::binary(number.to_le_bytes().to_vec()), None).await.expect("a put");
+        }
+        let writer = Arc::clone(&store);
+        let puts = tokio::spawn(async move {
+            for number in 100..400_u32 {
+                writer.put(Blob::binary(number.to_le_bytes().to_vec()), None).await.expect("a put");
+            }
+        });
+        let listed = list(&*store, None, 7).await;
+        puts.await.expect("puts");
+        let expected = (0..400_u32).rev().map(|number| BlobId::of(&number.to_le_bytes()));
+        // The first page had as many new ones as there were by then; from there on, none is missing and none comes twice.
+        let expected: Vec<_> = expected.skip_while(|id| *id != listed[0].id).collect();
+        assert_eq!(listed.iter().map(|blob| blob.id).collect::<Vec<_>>(), expected, "{backend}");
+    }
+}
+
+#[tokio::test]
+async fn what_there_is_is_counted() {
+    for Backend { name: backend, store, .. } in backends() {
+        assert_eq!(store.stats().await.expect("stats"), StoreStats::default(), "{backend}");
+        let check = async |counts: [(u64, u64); 3]| {
+            let stats = store.stats().await.expect("stats");
+            for ((blobs, bytes), blob_type) in counts.into_iter().zip(BlobType::ALL) {
+                assert_eq!(stats.of(blob_type), Totals { blobs, bytes }, "{backend} {blob_type}");
+            }
+            let (blobs, bytes) = counts.into_iter().fold((0, 0), |sum, next| (sum.0 + next.0, sum.1 + next.1));
+            assert_eq!(stats.total(), Totals { blobs, bytes }, "{backend}");
+        };
+        let large = MAX_ROW_BYTES as u64 + 1;
+        let large_text = json_of(MAX_ROW_BYTES + 1);
+        for blob in [typed(b"{}", BlobType::Binary), typed(b"[1]", BlobType::Data), typed(&large_text, BlobType::Data)]
+        {
+            store.put(blob.clone(), None).await.expect("a put");
+            store.put(blob, Some(name("again"))).await.expect("a put");
+        }
+        check([(1, 2), (2, 3 + large), (0, 0)]).await;
+        store.put(typed(b"{}", BlobType::Flow), None).await.expect("a put");
+        store.put(typed(b"{}", BlobType::Data), None).await.expect("a put");
+        check([(0, 0), (2, 3 + large), (1, 2)]).await;
+        store.put(typed(&large_text, BlobType::Flow), None).await.expect("a put");
+        check([(0, 0), (1, 3), (2, 2 + large)]).await;
     }
 }

@@ -14,7 +14,9 @@ use isoblob_server::Filename;
 use isoblob_server::app::App;
 use isoblob_server::http::{AppState, HttpConfig, app};
 use isoblob_server::serve::serve;
-use isoblob_server::store::{BlobInfo, MemoryStore, PutOutcome, Store, StoreError, StoredBlob};
+use isoblob_server::store::{
+    BlobInfo, ListQuery, ListedBlob, MemoryStore, PutOutcome, Store, StoreError, StoreStats, StoredBlob,
+};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -122,6 +124,14 @@ impl Store for FailingStore {
     }
 
     async fn head(&self, _: BlobId) -> Result<Option<BlobInfo>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn list(&self, _: ListQuery) -> Result<Option<Vec<ListedBlob>>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn stats(&self) -> Result<StoreStats, StoreError> {
         Err(self.0.clone())
     }
 

@@ -28,7 +28,7 @@ use tokio::task::spawn_blocking;
 use self::directory::StoreDirectory;
 use self::files::{BlobFiles, Written};
 use super::sqlite::{NewRow, Readers, Writer};
-use super::{BlobInfo, OpenError, PutOutcome, Store, StoreError, StoredBlob};
+use super::{BlobInfo, ListQuery, ListedBlob, OpenError, PutOutcome, Store, StoreError, StoreStats, StoredBlob};
 use crate::{Filename, timestamp};
 
 /// The most bytes of a blob that is kept in a row of the database, 256 KiB. A larger one is a file.
@@ -148,6 +148,14 @@ impl Store for EmbeddedStore {
 
     async fn head(&self, id: BlobId) -> Result<Option<BlobInfo>, StoreError> {
         self.readers.run(move |connection| rows::head(connection, id)).await
+    }
+
+    async fn list(&self, query: ListQuery) -> Result<Option<Vec<ListedBlob>>, StoreError> {
+        self.readers.run(move |connection| rows::list(connection, query)).await
+    }
+
+    async fn stats(&self) -> Result<StoreStats, StoreError> {
+        self.readers.run(rows::stats).await
     }
 
     async fn health(&self) -> Result<(), StoreError> {

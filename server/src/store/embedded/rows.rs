@@ -4,7 +4,7 @@ use isoblob_core::{Blob, BlobId, BlobType};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use crate::store::sqlite::NewRow;
-use crate::store::{BlobInfo, PutOutcome, StoreError, StoredBlob};
+use crate::store::{BlobInfo, ListQuery, ListedBlob, PutOutcome, StoreError, StoreStats, StoredBlob, Totals};
 use crate::{Filename, timestamp};
 
 const INSERT: &str = "
@@ -62,6 +62,52 @@ pub fn read(connection: &Connection, id: BlobId) -> Result<Option<FoundRow>, Sto
 pub fn head(connection: &Connection, id: BlobId) -> Result<Option<BlobInfo>, StoreError> {
     const SELECT: &str = "SELECT type, size, created, filename FROM blobs WHERE id = ?1";
     find(connection, SELECT, id, |_| Ok(()))?.map(|(info, ())| info.map_err(|cause| corrupt(id, cause))).transpose()
+}
+
+/// Reads the rows of a page, the newest first. `None` where there is no row that they are to come after.
+pub fn list(connection: &Connection, query: ListQuery) -> Result<Option<Vec<ListedBlob>>, StoreError> {
+    let before = match query.after {
+        None => Some(i64::MAX),
+        Some(id) => {
+            let mut find = connection.prepare_cached("SELECT seq FROM blobs WHERE id = ?1")?;
+            find.query_row([id.as_bytes()], |row| row.get(0)).optional()?
+        }
+    };
+    let Some(before) = before else { return Ok(None) };
+    let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
+    let listed = |row: &Row<'_>| Ok((BlobId::from_bytes(row.get(4)?), info(row)?));
+    let rows: Vec<_> = match query.blob_type {
+        None => connection.prepare_cached(LIST)?.query_map((before, limit), listed)?.collect::<Result<_, _>>()?,
+        Some(blob_type) => {
+            let mut select = connection.prepare_cached(LIST_TYPE)?;
+            select.query_map((before, limit, rank(blob_type)), listed)?.collect::<Result<_, _>>()?
+        }
+    };
+    let checked = rows.into_iter().map(|(id, info)| match info {
+        Ok(info) => Ok(ListedBlob { id, info }),
+        Err(cause) => Err(corrupt(id, cause)),
+    });
+    checked.collect::<Result<_, _>>().map(Some)
+}
+
+const LIST: &str = "SELECT type, size, created, filename, id FROM blobs WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2";
+
+const LIST_TYPE: &str =
+    "SELECT type, size, created, filename, id FROM blobs WHERE seq < ?1 AND type = ?3 ORDER BY seq DESC LIMIT ?2";
+
+/// Reads what the triggers of the database have counted.
+pub fn stats(connection: &Connection) -> Result<StoreStats, StoreError> {
+    let mut select = connection.prepare_cached("SELECT type, blobs, bytes FROM totals")?;
+    let mut rows = select.query(())?;
+    let mut stats = StoreStats::default();
+    while let Some(row) = rows.next()? {
+        let found = row.get::<_, i64>(0)?;
+        if let Some(blob_type) = BlobType::ALL.into_iter().find(|&each| rank(each) == found) {
+            let count = |column| row.get::<_, i64>(column).map(|count| u64::try_from(count).unwrap_or(0));
+            stats.add(blob_type, Totals { blobs: count(1)?, bytes: count(2)? });
+        }
+    }
+    Ok(stats)
 }
 
 /// Whether there is a row whose content is in a file.

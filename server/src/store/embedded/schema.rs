@@ -10,8 +10,9 @@ use crate::store::OpenError;
 /// The name of the database in the store's directory.
 pub const DATABASE: &str = "blobs.sqlite3";
 
-/// The format that this version reads and writes, in the database's `user_version`.
-const FORMAT: i64 = 1;
+/// The format that this version reads and writes, in the database's `user_version`: how many of [`STEPS`] it took.
+#[expect(clippy::cast_possible_wrap, reason = "it is a few")]
+const FORMAT: i64 = STEPS.len() as i64;
 
 /// "iblb", in the database's `application_id`: `file blobs.sqlite3` shows it.
 const APPLICATION_ID: i64 = 0x6962_6c62;
@@ -35,7 +36,10 @@ const WRITER_CACHE_KIB: i64 = 16 << 10;
 /// KiB of pages that each reading connection caches. The system caches the files besides.
 const READER_CACHE_KIB: i64 = 2 << 10;
 
-const TABLES: &str = "
+/// What leads from each format to the next. A step that was ever released stays as it is.
+const STEPS: [&str; 2] = [BLOBS, LISTING];
+
+const BLOBS: &str = "
 CREATE TABLE blobs (
     -- The order of the first puts.
     seq INTEGER PRIMARY KEY,
@@ -53,17 +57,48 @@ CREATE TABLE blobs (
 ) STRICT;
 ";
 
-/// Opens the database for writing, and creates it where there is none.
+const LISTING: &str = "
+-- The blobs of one type in the order of the first puts.
+CREATE INDEX blobs_by_type ON blobs (type, seq);
+
+-- How much there is of each type.
+CREATE TABLE totals (
+    type INTEGER PRIMARY KEY CHECK (type BETWEEN 0 AND 2),
+    blobs INTEGER NOT NULL,
+    bytes INTEGER NOT NULL
+) STRICT;
+INSERT INTO totals VALUES (0, 0, 0), (1, 0, 0), (2, 0, 0);
+UPDATE totals SET blobs = counted.blobs, bytes = counted.bytes
+FROM (SELECT type, count(*) AS blobs, sum(size) AS bytes FROM blobs GROUP BY type) AS counted
+WHERE totals.type = counted.type;
+
+CREATE TRIGGER blobs_count_insert AFTER INSERT ON blobs BEGIN
+    UPDATE totals SET blobs = blobs + 1, bytes = bytes + new.size WHERE type = new.type;
+END;
+CREATE TRIGGER blobs_count_delete AFTER DELETE ON blobs BEGIN
+    UPDATE totals SET blobs = blobs - 1, bytes = bytes - old.size WHERE type = old.type;
+END;
+CREATE TRIGGER blobs_count_update AFTER UPDATE OF type, size ON blobs
+WHEN old.type <> new.type OR old.size <> new.size BEGIN
+    UPDATE totals SET blobs = blobs - 1, bytes = bytes - old.size WHERE type = old.type;
+    UPDATE totals SET blobs = blobs + 1, bytes = bytes + new.size WHERE type = new.type;
+END;
+";
+
+/// Opens the database for writing, creates it where there is none, and brings one of an older format up to this one.
 pub fn open_writer(dir: &Path) -> Result<Connection, OpenError> {
     let mut connection = connect(dir, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
     let found = identify(&connection).map_err(database_error(dir))?;
-    match found {
-        Found::Nothing => create(&mut connection).map_err(database_error(dir))?,
-        Found::Store(FORMAT) => {}
+    let format = match found {
+        Found::Nothing => {
+            connection.pragma_update(None, "page_size", PAGE_BYTES).map_err(database_error(dir))?;
+            0
+        }
+        Found::Store(found @ 1..=FORMAT) => found,
         Found::Store(found) => return Err(OpenError::UnknownFormat { dir: dir.into(), found, known: FORMAT }),
         Found::Foreign => return Err(OpenError::Foreign(dir.into())),
-    }
-    configure_writer(&connection).map_err(database_error(dir))?;
+    };
+    configure_writer(&connection).and_then(|()| bring_up(&mut connection, format)).map_err(database_error(dir))?;
     Ok(connection)
 }
 
@@ -102,12 +137,15 @@ fn identify(connection: &Connection) -> rusqlite::Result<Found> {
     })
 }
 
-/// Makes the tables and the version in one transaction, so that a crash leaves a store or nothing.
-fn create(connection: &mut Connection) -> rusqlite::Result<()> {
-    connection.pragma_update(None, "page_size", PAGE_BYTES)?;
-    configure_writer(connection)?;
+/// Takes the steps from a format on, in one transaction: a crash leaves the database in that format or in this one.
+fn bring_up(connection: &mut Connection, format: i64) -> rusqlite::Result<()> {
+    if format == FORMAT {
+        return Ok(());
+    }
     let transaction = Transaction::new(connection, TransactionBehavior::Immediate)?;
-    transaction.execute_batch(TABLES)?;
+    for (_, step) in (0..FORMAT).zip(STEPS).skip_while(|(number, _)| *number < format) {
+        transaction.execute_batch(step)?;
+    }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", FORMAT)?;
     transaction.commit()
