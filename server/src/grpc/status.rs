@@ -50,7 +50,7 @@ pub fn of_value(error: &Error) -> Status {
 
 impl From<ApiError> for Status {
     fn from(error: ApiError) -> Self {
-        let ApiError { reason, message, position: _, pointer: _, cause } = error;
+        let ApiError { reason, message, position: _, pointer: _, mismatch: _, cause } = error;
         let mut status = refuse(code(reason), reason.as_str(), &message, None, None);
         if let Some(Cause(cause)) = cause {
             status.set_source(cause);
@@ -61,9 +61,19 @@ impl From<ApiError> for Status {
 
 fn code(reason: Reason) -> Code {
     match reason {
-        Reason::Text(ErrorKind::TooLarge) | Reason::BodyTooLarge | Reason::StoreFull => Code::ResourceExhausted,
-        Reason::Text(_) | Reason::InvalidId | Reason::InvalidFilename | Reason::InvalidBody => Code::InvalidArgument,
-        Reason::NotFound => Code::NotFound,
+        Reason::Text(ErrorKind::TooLarge) | Reason::BodyTooLarge | Reason::BatchFull | Reason::StoreFull => {
+            Code::ResourceExhausted
+        }
+        Reason::Text(_)
+        | Reason::InvalidId
+        | Reason::InvalidFilename
+        | Reason::InvalidBody
+        | Reason::InvalidQuery
+        | Reason::InvalidCursor
+        | Reason::InvalidPointer => Code::InvalidArgument,
+        Reason::NotFound | Reason::NoSuchValue => Code::NotFound,
+        Reason::NotJson | Reason::IdMismatch => Code::FailedPrecondition,
+        Reason::RangeNotSatisfiable => Code::OutOfRange,
         Reason::MethodNotAllowed | Reason::UnsupportedMediaType | Reason::UnsupportedContentEncoding => {
             Code::Unimplemented
         }

@@ -3,6 +3,8 @@
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT;
 
+use super::weighted;
+
 /// The forms that a blob is served in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -18,11 +20,9 @@ impl Form {
     pub fn of(headers: &HeaderMap) -> Self {
         let mut raw = Preference::default();
         let mut envelope = Preference::default();
-        for value in headers.get_all(ACCEPT) {
-            for range in value.to_str().unwrap_or_default().split(',') {
-                raw.consider(range, "octet-stream");
-                envelope.consider(range, "json");
-            }
+        for (range, weight) in weighted::list(headers, ACCEPT) {
+            raw.consider(range, weight, "octet-stream");
+            envelope.consider(range, weight, "json");
         }
         let is_better = (raw.weight, raw.exactness) > (envelope.weight, envelope.exactness);
         if is_better && raw.weight > 0 { Self::Raw } else { Self::Envelope }
@@ -39,9 +39,8 @@ struct Preference {
 }
 
 impl Preference {
-    fn consider(&mut self, range: &str, subtype: &str) {
-        let mut parts = range.split(';').map(str::trim);
-        let Some((main, sub)) = parts.next().and_then(|name| name.split_once('/')) else { return };
+    fn consider(&mut self, range: &str, weight: u16, subtype: &str) {
+        let Some((main, sub)) = range.split_once('/') else { return };
         let exactness = match (main, sub) {
             ("*", "*") => 1,
             _ if !main.eq_ignore_ascii_case("application") => return,
@@ -49,20 +48,9 @@ impl Preference {
             _ if sub.eq_ignore_ascii_case(subtype) => 3,
             _ => return,
         };
-        let weight =
-            parts.find_map(|parameter| parameter.strip_prefix(['q', 'Q'])?.strip_prefix('=')).map_or(1000, weight);
         if (exactness, weight) > (self.exactness, self.weight) {
             *self = Self { exactness, weight };
         }
-    }
-}
-
-/// Thousandths of a weight, 0 for what is none.
-fn weight(text: &str) -> u16 {
-    match text.parse::<f32>() {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1000")]
-        Ok(weight) if (0.0..=1.0).contains(&weight) => (weight * 1000.0).round() as u16,
-        _ => 0,
     }
 }
 
@@ -101,13 +89,5 @@ mod tests {
             assert_eq!(Form::of(&headers), expected, "{accept}");
         }
         assert_eq!(Form::of(&HeaderMap::new()), Form::Envelope);
-    }
-
-    #[test]
-    fn lines_of_one_header_are_one_list() {
-        let mut headers = HeaderMap::new();
-        headers.append(ACCEPT, "application/json;q=0.1".parse().expect("a header"));
-        headers.append(ACCEPT, "application/octet-stream".parse().expect("a header"));
-        assert_eq!(Form::of(&headers), Form::Raw);
     }
 }

@@ -25,13 +25,24 @@ pub fn etag(id: BlobId, form: Form, info: &BlobInfo) -> HeaderValue {
     HeaderValue::try_from(tag).expect("digits, dots and names of types are a header's value")
 }
 
-/// Whether the client has what this validator stands for already. The comparison is the weak one.
-pub fn none_match_fails(headers: &HeaderMap, etag: &HeaderValue) -> bool {
-    headers.get_all(IF_NONE_MATCH).iter().any(|value| {
-        // None of our validators holds a comma, so a list falls apart at commas well enough.
-        let mut tags = value.as_bytes().split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
-        tags.any(|tag| tag == b"*" || tag.strip_prefix(b"W/").unwrap_or(tag) == etag.as_bytes())
-    })
+/// The weak validator that goes with a strong one: of an answer that is equivalent, but has other bytes.
+pub fn weaken(etag: &HeaderValue) -> HeaderValue {
+    let weak = [b"W/", etag.as_bytes()].concat();
+    HeaderValue::from_bytes(&weak).expect("a header's value stays one behind two letters")
+}
+
+/// The validator of what the client has already, if that is what this one stands for, by weak comparison: this one, or the
+/// weak one of an answer that was compressed.
+pub fn none_match_fails(headers: &HeaderMap, etag: &HeaderValue) -> Option<HeaderValue> {
+    // None of our validators holds a comma, so a list falls apart at commas well enough.
+    let tags = || {
+        let lines = headers.get_all(IF_NONE_MATCH).into_iter();
+        lines.flat_map(|value| value.as_bytes().split(|&byte| byte == b',').map(<[u8]>::trim_ascii))
+    };
+    if tags().any(|tag| tag == b"*" || tag == etag.as_bytes()) {
+        return Some(etag.clone());
+    }
+    tags().any(|tag| tag.strip_prefix(b"W/") == Some(etag.as_bytes())).then(|| weaken(etag))
 }
 
 #[cfg(test)]
@@ -40,22 +51,25 @@ mod tests {
 
     #[test]
     fn a_list_is_searched_by_weak_comparison() {
+        let (strong, weak) = (Some(r#""a""#), Some(r#"W/"a""#));
         let rows = [
-            (r#""a""#, true),
-            (r#"W/"a""#, true),
-            (r#""b", "a""#, true),
-            (r#""b" , W/"a" "#, true),
-            ("*", true),
-            (r#""b""#, false),
-            ("a", false),
-            (r#""A""#, false),
-            ("", false),
+            (r#""a""#, strong),
+            (r#"W/"a""#, weak),
+            (r#""b", "a""#, strong),
+            (r#"W/"a", "a""#, strong),
+            (r#""b" , W/"a" "#, weak),
+            ("*", strong),
+            (r#""b""#, None),
+            ("a", None),
+            (r#""A""#, None),
+            ("", None),
         ];
         for (value, expected) in rows {
             let mut headers = HeaderMap::new();
             headers.insert(IF_NONE_MATCH, value.parse().expect("a header"));
-            assert_eq!(none_match_fails(&headers, &HeaderValue::from_static(r#""a""#)), expected, "{value}");
+            let etag = HeaderValue::from_static(r#""a""#);
+            assert_eq!(none_match_fails(&headers, &etag), expected.map(HeaderValue::from_static), "{value}");
         }
-        assert!(!none_match_fails(&HeaderMap::new(), &HeaderValue::from_static(r#""a""#)));
+        assert_eq!(none_match_fails(&HeaderMap::new(), &HeaderValue::from_static(r#""a""#)), None);
     }
 }

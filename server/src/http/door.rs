@@ -1,4 +1,4 @@
-//! What every request passes on its way in and every answer on its way out: its id, the guard, the log.
+//! What every request passes on its way in and every answer on its way out: its id, the guard, the log, compression.
 
 use std::time::{Duration, Instant};
 
@@ -9,6 +9,7 @@ use axum::http::{HeaderName, HeaderValue, Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
+use super::coding::Coding;
 use super::error::Cause;
 use super::request_id::X_REQUEST_ID;
 use super::{AppState, body, guard};
@@ -20,12 +21,16 @@ const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-
 pub async fn pass(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let start = Instant::now();
     let id = state.request_ids().of(request.headers());
+    let coding = Coding::accepted(request.headers());
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let mut response = match guard::check(&request, state.config().host_policy) {
         Ok(()) => next.run(request).await,
         Err(error) => body::refuse(request, error).into_response(),
     };
     log(&method, &uri, &response, start.elapsed(), &id);
+    if let Some(coding) = coding {
+        response = coding.compress(response);
+    }
     let headers = response.headers_mut();
     headers.insert(X_REQUEST_ID, id);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

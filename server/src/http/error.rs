@@ -8,9 +8,10 @@ use std::time::Duration;
 use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONNECTION, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use isoblob_core::{BlobId, ErrorKind, Position};
+use isoblob_core::{BlobId, ErrorKind, Mismatch, Position};
 use serde::Serialize;
 
+use super::coding::Coding;
 use crate::store::StoreError;
 
 /// Why a request is refused. Every reason has one status, and none is a success.
@@ -21,7 +22,15 @@ pub enum Reason {
     InvalidId,
     InvalidFilename,
     InvalidBody,
+    InvalidQuery,
+    InvalidCursor,
+    InvalidPointer,
     NotFound,
+    NoSuchValue,
+    NotJson,
+    IdMismatch,
+    RangeNotSatisfiable,
+    BatchFull,
     MethodNotAllowed,
     BodyTimeout,
     BodyTooLarge,
@@ -38,9 +47,17 @@ pub enum Reason {
 impl Reason {
     fn status(self) -> StatusCode {
         match self {
-            Self::Text(ErrorKind::TooLarge) | Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Text(_) | Self::InvalidId | Self::InvalidFilename | Self::InvalidBody => StatusCode::BAD_REQUEST,
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Text(ErrorKind::TooLarge) | Self::BodyTooLarge | Self::BatchFull => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Text(_)
+            | Self::InvalidId
+            | Self::InvalidFilename
+            | Self::InvalidBody
+            | Self::InvalidQuery
+            | Self::InvalidCursor
+            | Self::InvalidPointer => StatusCode::BAD_REQUEST,
+            Self::NotFound | Self::NoSuchValue => StatusCode::NOT_FOUND,
+            Self::NotJson | Self::IdMismatch => StatusCode::CONFLICT,
+            Self::RangeNotSatisfiable => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::UnsupportedMediaType | Self::UnsupportedContentEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -59,7 +76,15 @@ impl Reason {
             Self::InvalidId => "invalid_id",
             Self::InvalidFilename => "invalid_filename",
             Self::InvalidBody => "invalid_body",
+            Self::InvalidQuery => "invalid_query",
+            Self::InvalidCursor => "invalid_cursor",
+            Self::InvalidPointer => "invalid_pointer",
             Self::NotFound => "not_found",
+            Self::NoSuchValue => "no_such_value",
+            Self::NotJson => "not_json",
+            Self::IdMismatch => "id_mismatch",
+            Self::RangeNotSatisfiable => "range_not_satisfiable",
+            Self::BatchFull => "batch_full",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::BodyTimeout => "body_timeout",
             Self::BodyTooLarge => "body_too_large",
@@ -82,6 +107,7 @@ pub struct ApiError {
     pub message: Cow<'static, str>,
     pub position: Option<Position>,
     pub pointer: Option<String>,
+    pub mismatch: Option<Box<Mismatch>>,
     pub cause: Option<Cause>,
 }
 
@@ -91,7 +117,7 @@ pub struct Cause(pub Arc<dyn Error + Send + Sync>);
 
 impl ApiError {
     pub fn new(reason: Reason, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { reason, message: message.into(), position: None, pointer: None, cause: None }
+        Self { reason, message: message.into(), position: None, pointer: None, mismatch: None, cause: None }
     }
 
     pub fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
@@ -108,6 +134,12 @@ impl ApiError {
         Self::new(Reason::InvalidId, "a blob id is 64 lowercase hex digits")
     }
 
+    /// A put under an id that is not that of its content.
+    pub fn id_mismatch(expected: BlobId, actual: BlobId) -> Self {
+        let message = format!("the content has the id {actual}, not {expected}");
+        Self { mismatch: Some(Box::new(Mismatch { expected, actual })), ..Self::new(Reason::IdMismatch, message) }
+    }
+
     /// A body brought nothing for some time.
     pub fn body_stalled(idle_timeout: Duration) -> Self {
         let message = format!("the body brought nothing for {} seconds", idle_timeout.as_secs_f64());
@@ -117,6 +149,11 @@ impl ApiError {
     /// A body broke off.
     pub fn body_broken(cause: impl Error + Send + Sync + 'static) -> Self {
         Self::new(Reason::InvalidBody, "the body ended before its end").because(cause)
+    }
+
+    /// Under a JSON Pointer.
+    pub fn at(self, pointer: String) -> Self {
+        Self { pointer: Some(pointer), ..self }
     }
 
     pub fn because(self, cause: impl Error + Send + Sync + 'static) -> Self {
@@ -131,6 +168,7 @@ impl From<isoblob_core::Error> for ApiError {
             message: error.to_string().into(),
             position: error.position(),
             pointer: error.pointer().map(String::from),
+            mismatch: None,
             cause: None,
         }
     }
@@ -151,6 +189,7 @@ impl From<StoreError> for ApiError {
 
 /// The body of every answer that is an error, as `application/json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ErrorBody<'a> {
     /// The HTTP status.
     pub code: u16,
@@ -170,29 +209,42 @@ pub struct ErrorBody<'a> {
     /// The JSON Pointer (RFC 6901) of the value at fault.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pointer: Option<&'a str>,
+    /// The id under which content was put that has another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_blob_id: Option<BlobId>,
+    /// The id that the content has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actual_blob_id: Option<BlobId>,
 }
 
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
-        let status = self.reason.status();
-        let body = ErrorBody {
-            code: status.as_u16(),
+impl ApiError {
+    /// What the client is told.
+    pub fn body(&self) -> ErrorBody<'_> {
+        ErrorBody {
+            code: self.reason.status().as_u16(),
             message: &self.message,
             reason: self.reason.as_str(),
             line: self.position.map(|at| at.line),
             column: self.position.map(|at| at.column),
             offset: self.position.map(|at| at.offset),
             pointer: self.pointer.as_deref(),
-        };
-        let json = serde_json::to_vec(&body).expect("a body of strings and numbers is JSON");
-        let mut response = (status, json).into_response();
+            expected_blob_id: self.mismatch.as_ref().map(|mismatch| mismatch.expected),
+            actual_blob_id: self.mismatch.as_ref().map(|mismatch| mismatch.actual),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let json = serde_json::to_vec(&self.body()).expect("a body of strings and numbers is JSON");
+        let mut response = (self.reason.status(), json).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         match self.reason {
-            // RFC 9110, section 12.5.3: what would have been accepted.
+            // RFC 7694, section 3: what would have been accepted.
             Reason::UnsupportedContentEncoding => {
-                headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+                headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(Coding::NAMES));
             }
             // RFC 9110, section 15.5.9: the rest of the body is not waited for.
             Reason::BodyTimeout => {

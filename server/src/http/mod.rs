@@ -1,8 +1,10 @@
 //! HTTP: [`app`] is the whole of it, the same for the server and for its tests.
 
 mod accept;
+mod batch;
 pub(crate) mod blobs;
 mod body;
+mod coding;
 mod conditional;
 mod disposition;
 mod door;
@@ -10,8 +12,12 @@ pub(crate) mod error;
 pub(crate) mod guard;
 mod health;
 mod page;
+mod query;
+mod range;
 pub(crate) mod request_id;
 mod state;
+mod stats;
+mod weighted;
 
 use axum::Router;
 use axum::extract::Request;
@@ -28,6 +34,8 @@ use error::{ApiError, Reason};
 pub fn app(state: AppState) -> Router {
     Router::new()
         .merge(blobs::routes())
+        .merge(batch::routes())
+        .route("/api/v1/stats", get(stats::stats))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .merge(page::routes())
@@ -37,7 +45,7 @@ pub fn app(state: AppState) -> Router {
         .with_state(state)
 }
 
-/// The blob routes alone, `/api/v1/blobs` and `/api/v1/blobs/{id}`, over a store: to be merged into the routes of another
+/// The blob routes alone, `/api/v1/blobs` and what is under it, over a store: to be merged into the routes of another
 /// axum application, such as an orchestrator that serves blobs itself.
 ///
 /// Limits, request ids and the log are those of [`app`]; what is refused is refused as there. The application's own

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, REFERRER_POLICY};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, REFERRER_POLICY, VARY};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
@@ -80,16 +80,17 @@ fn find(path: &str) -> Option<PageFile> {
 
 fn respond(path: &str, file: PageFile, headers: &HeaderMap) -> Response {
     let etag = HeaderValue::try_from(format!("\"{}\"", file.hash)).expect("hex digits are a header's value");
-    let mut response = if none_match_fails(headers, &etag) {
-        StatusCode::NOT_MODIFIED.into_response()
+    let (mut response, etag) = if let Some(etag) = none_match_fails(headers, &etag) {
+        (StatusCode::NOT_MODIFIED.into_response(), etag)
     } else {
         let mut response = Body::from(file.bytes).into_response();
         response.headers_mut().insert(CONTENT_TYPE, content_type(&file.media_type));
-        response
+        (response, etag)
     };
     let caching = if path.starts_with(ASSETS) { "public, max-age=31536000, immutable" } else { "no-cache" };
     let headers = response.headers_mut();
     headers.insert(ETAG, etag);
+    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(caching));
     // On scripts too: a worker's policy is that of its own script.
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));

@@ -8,13 +8,9 @@ use isoblob_core::BlobId;
 use isoblob_server::http::{AppState, HostPolicy, HttpConfig, app};
 use isoblob_server::store::{MemoryStore, StoreError};
 
-use crate::support::{FailingStore, JSON, OCTETS, ask, call, get, memory_app, post, put_bytes, put_json};
+use crate::support::{FailingStore, JSON, OCTETS, ask, call, get, memory_app, path_of, post, put_bytes, put_json};
 
 const RAW: (&str, &str) = ("accept", OCTETS);
-
-fn path_of(id: impl std::fmt::Display) -> String {
-    format!("/api/v1/blobs/{id}")
-}
 
 #[tokio::test]
 async fn json_is_stored_in_its_canonical_form() {
@@ -78,8 +74,11 @@ async fn the_headers_of_each_form() {
     put_json(&app, r#"{"data": {}, "filename": "empty.json"}"#).await;
     let id = BlobId::of(b"{}");
     let filename_digits = &BlobId::of(b"empty.json").to_string()[..16];
-    let both =
-        [("cross-origin-resource-policy", "same-origin"), ("vary", "accept"), ("x-content-type-options", "nosniff")];
+    let both = [
+        ("cross-origin-resource-policy", "same-origin"),
+        ("vary", "accept, accept-encoding"),
+        ("x-content-type-options", "nosniff"),
+    ];
     let envelope = [
         ("cache-control", "public, no-cache"),
         ("content-length", "129"),
@@ -87,6 +86,7 @@ async fn the_headers_of_each_form() {
         ("etag", &format!("\"{id}.data.{filename_digits}\"")),
     ];
     let raw = [
+        ("accept-ranges", "bytes"),
         ("cache-control", "public, max-age=31536000, immutable"),
         ("content-disposition", "attachment; filename=\"empty.json\""),
         ("content-length", "2"),
@@ -135,12 +135,16 @@ async fn what_a_client_has_is_not_sent_again() {
     for accept in [JSON, OCTETS] {
         let etag = get(&app, &path_of(id), &[("accept", accept)]).await.headers["etag"].clone();
         for method in ["GET", "HEAD"] {
-            for value in [&*etag, "*", &format!("\"other\", W/{etag}")] {
+            let weak = format!("W/{etag}");
+            for (value, expected) in [(&*etag, &etag), ("*", &etag), (&format!("\"other\", {weak}"), &weak)] {
                 let headers = [("accept", accept), ("if-none-match", value)];
                 let answer = ask(&app, method, &path_of(id), &headers).await;
                 assert_eq!((answer.status, &*answer.body), (304, &b""[..]), "{method} {value}");
-                assert_eq!(answer.header("etag"), Some(&*etag));
-                assert_eq!(answer.header("vary"), Some("accept"));
+                assert_eq!(answer.header("etag"), Some(&**expected));
+                assert_eq!(
+                    answer.header("vary"),
+                    Some(if accept == JSON { "accept, accept-encoding" } else { "accept" })
+                );
                 assert!(answer.header("cache-control").is_some_and(|caching| caching.starts_with("public, ")));
             }
             // The validator of one form is none of the other.
@@ -207,7 +211,9 @@ async fn a_refused_request_is_told_why() {
     let get = |path: &str| Request::get(path).body(Body::empty());
     let named = |name: &[u8]| post(OCTETS).header("x-blob-filename", name).body(Body::from("x"));
     let json_named = post(JSON).body(Body::from(r#"{"data": 1, "filename": "a\nb"}"#));
-    let encoded = post(OCTETS).header("content-encoding", "gzip").body(Body::from("x"));
+    let encoded = post(OCTETS).header("content-encoding", "deflate").body(Body::from("x"));
+    let twice = post(JSON).header("content-encoding", "gzip, br").body(Body::from("x"));
+    let query = |query: &str| get(&format!("/api/v1/blobs?{query}"));
     let untyped = Request::post("/api/v1/blobs").body(Body::from("{}"));
     let delete = Request::delete(path_of(absent)).body(Body::empty());
 
@@ -224,7 +230,26 @@ async fn a_refused_request_is_told_why() {
         (named(b"\xff"), 400, "invalid_filename", "the filename is not UTF-8"),
         (untyped, 415, "unsupported_media_type", no_type),
         (post("text/plain").body(Body::from("{}")), 415, "unsupported_media_type", other_type),
-        (encoded, 415, "unsupported_content_encoding", "a body in the encoding gzip is not read"),
+        (encoded, 415, "unsupported_content_encoding", "a body in the encoding deflate is not read"),
+        (twice, 415, "unsupported_content_encoding", "a body in the encoding gzip, br is not read"),
+        (query("limit=0"), 400, "invalid_query", "limit: it is 1 to 1000, not 0"),
+        (query("limit=1001"), 400, "invalid_query", "limit: it is 1 to 1000, not 1001"),
+        (query("limit=-1"), 400, "invalid_query", "limit: invalid digit found in string"),
+        (query("limit=1&limit=2"), 400, "invalid_query", "duplicate field `limit`"),
+        (
+            query("type=Data"),
+            400,
+            "invalid_query",
+            "type: unknown variant `Data`, expected one of `binary`, `data`, `flow`",
+        ),
+        (query("cursor=x"), 400, "invalid_query", "cursor: a blob id is 64 lowercase hex digits"),
+        (
+            query("kind=data"),
+            400,
+            "invalid_query",
+            "kind: unknown field `kind`, expected one of `type`, `limit`, `cursor`",
+        ),
+        (query(&format!("cursor={absent}")), 400, "invalid_cursor", "the cursor is not one that this store gave out"),
         (get("/api/v1/blobs/xyz"), 400, "invalid_id", bad_id),
         (get("/api/v1/blobs/%ff"), 400, "invalid_id", bad_id),
         (get(&path_of(upper)), 400, "invalid_id", bad_id),
@@ -262,10 +287,12 @@ async fn a_wrong_method_is_told_the_right_ones() {
     let app = memory_app();
     let id = path_of(BlobId::of(b""));
     let rows = [
-        ("/api/v1/blobs", "GET", "POST"),
-        ("/api/v1/blobs", "PUT", "POST"),
-        (&id, "POST", "GET,HEAD"),
-        (&id, "OPTIONS", "GET,HEAD"),
+        ("/api/v1/blobs", "DELETE", "GET,HEAD,POST"),
+        ("/api/v1/blobs", "PUT", "GET,HEAD,POST"),
+        (&id, "POST", "GET,HEAD,PUT"),
+        (&id, "OPTIONS", "GET,HEAD,PUT"),
+        ("/api/v1/batch/put", "GET", "POST"),
+        ("/api/v1/stats", "POST", "GET,HEAD"),
         ("/livez", "POST", "GET,HEAD"),
         ("/", "POST", "GET,HEAD"),
     ];
@@ -361,6 +388,40 @@ async fn pages_of_other_origins_are_kept_out() {
     for answer in [foreign_host, foreign_origin, own] {
         assert!(answer.headers.keys().all(|name| !name.starts_with("access-control-")), "{answer:?}");
     }
+}
+
+/// A put under the id that its client computed.
+#[tokio::test]
+async fn a_put_by_id_stores_only_what_has_the_id() {
+    let app = memory_app();
+    let put = async |id: BlobId, content_type: &str, body: &'static str| {
+        let request = Request::put(path_of(id)).header("content-type", content_type);
+        call(&app, request.body(Body::from(body)).expect("a request")).await
+    };
+    let id = BlobId::of(br#"{"a":1}"#);
+    let answer = format!(r#"{{"blobId":"{id}"}}"#);
+    let other = BlobId::of(b"{}");
+    let refused = put(other, JSON, r#"{"data": {"a": 1.0}}"#).await;
+    let expected = format!(
+        r#"{{"code":409,"message":"the content has the id {id}, not {other}","reason":"id_mismatch","expectedBlobId":"{other}","actualBlobId":"{id}"}}"#
+    );
+    assert_eq!((refused.status, refused.text()), (409, &*expected));
+    for id in [id, other] {
+        assert_eq!(get(&app, &path_of(id), &[]).await.status, 404, "nothing of it is stored");
+    }
+    for status in [201, 200] {
+        let stored = put(id, JSON, r#"{"data": {"a": 1.0}, "filename": "a.json"}"#).await;
+        assert_eq!((stored.status, stored.text()), (status, &*answer));
+    }
+    assert_eq!(put(id, OCTETS, r#"{"a":1}"#).await.status, 200);
+    assert_eq!(get(&app, &path_of(id), &[RAW]).await.header("x-blob-type"), Some("data"));
+    // As they are: these bytes have another id.
+    assert_eq!(put(id, OCTETS, r#"{"a":1.0}"#).await.status, 409);
+
+    let request = Request::put("/api/v1/blobs/xyz").header("content-type", JSON).body(Body::from("{}"));
+    let expected = r#"{"code":400,"message":"a blob id is 64 lowercase hex digits","reason":"invalid_id"}"#;
+    let answer = call(&app, request.expect("a request")).await;
+    assert_eq!((answer.status, answer.text()), (400, expected));
 }
 
 /// Built or not, an address of the page is answered with the page's document, or with how to get it.

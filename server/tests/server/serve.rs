@@ -77,7 +77,8 @@ async fn a_refusal_reaches_a_client_that_is_still_sending() {
     let refusals = [
         (format!("{HEAD}content-length: {length}\r\n\r\n"), "HTTP/1.1 413 "),
         (HEAD.replace("octet-stream", "xml") + &format!("content-length: {length}\r\n\r\n"), "HTTP/1.1 415 "),
-        (format!("{HEAD}content-encoding: br\r\ncontent-length: {length}\r\n\r\n"), "HTTP/1.1 415 "),
+        (format!("{HEAD}content-encoding: deflate\r\ncontent-length: {length}\r\n\r\n"), "HTTP/1.1 415 "),
+        (format!("{HEAD}content-encoding: gzip\r\ncontent-length: {length}\r\n\r\n"), "HTTP/1.1 400 "),
         (HEAD.replace("POST", "PATCH") + &format!("content-length: {length}\r\n\r\n"), "HTTP/1.1 405 "),
     ];
     for (head, expected) in refusals {

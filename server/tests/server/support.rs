@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, request};
-use isoblob_core::{Blob, BlobId};
+use isoblob_core::{Blob, BlobId, Limits};
 use isoblob_server::Filename;
 use isoblob_server::app::App;
 use isoblob_server::http::{AppState, HttpConfig, app};
@@ -68,6 +68,21 @@ pub async fn put_json(app: &Router, body: &str) -> Answer {
 pub async fn put_bytes(app: &Router, body: &[u8], filename: Option<&str>) -> Answer {
     let request = filename.into_iter().fold(post(OCTETS), |request, name| request.header("x-blob-filename", name));
     call(app, request.body(Body::from(body.to_vec())).expect("a request")).await
+}
+
+/// Stores a JSON text, and returns its id.
+pub async fn stored(app: &Router, text: &str) -> BlobId {
+    assert_eq!(put_json(app, &format!(r#"{{"data": {text}}}"#)).await.status, 200, "{text}");
+    canonical_id(text)
+}
+
+/// The id of a JSON text.
+pub fn canonical_id(text: &str) -> BlobId {
+    Blob::data(text.as_bytes(), Limits::default()).expect("JSON").id()
+}
+
+pub fn path_of(id: impl std::fmt::Display) -> String {
+    format!("/api/v1/blobs/{id}")
 }
 
 pub async fn get(app: &Router, path: &str, headers: &[(&str, &str)]) -> Answer {

@@ -1,9 +1,14 @@
 //! `GET` and `HEAD /api/v1/blobs/{id}`: a blob as its envelope or as its bytes.
 
-use axum::body::Body;
+use std::ops::Range;
+
+use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
+    IF_NONE_MATCH, VARY,
+};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -15,37 +20,44 @@ use crate::Filename;
 use crate::compute::compute;
 use crate::http::AppState;
 use crate::http::accept::Form;
+use crate::http::coding::REPR_DIGEST;
 use crate::http::conditional::{etag, none_match_fails};
 use crate::http::disposition::attachment;
-use crate::http::error::ApiError;
+use crate::http::error::{ApiError, Reason};
+use crate::http::range::Asked;
 use crate::store::{BlobInfo, StoredBlob};
 
-/// RFC 9530, section 3.
-const REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");
-
 /// The bytes of an id never change.
-const RAW_CACHING: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+pub const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
 /// An envelope changes where a later put betters the type or the filename, so a cache asks, and is mostly told 304.
 const ENVELOPE_CACHING: HeaderValue = HeaderValue::from_static("public, no-cache");
 
-/// The handler of `GET`. The bytes are verified on the way.
+/// The handler of `GET`. The bytes are verified on the way, also those of which only a part is answered.
 pub async fn get(State(state): State<AppState>, IdPath(id): IdPath, headers: HeaderMap) -> Result<Response, ApiError> {
     let form = Form::of(&headers);
     if headers.contains_key(IF_NONE_MATCH) {
         let info = state.store().head(id).await?.ok_or_else(|| ApiError::missing(id))?;
-        if none_match_fails(&headers, &etag(id, form, &info)) {
-            return Ok(not_modified(id, form, &info));
+        if let Some(response) = not_modified(&headers, id, form, &info) {
+            return Ok(response);
         }
     }
     let StoredBlob { blob, filename, created } = state.store().get(id).await?.ok_or_else(|| ApiError::missing(id))?;
     let (size, canonical) = (blob.bytes().len() as u64, blob.is_canonical());
     let info = BlobInfo { blob_type: blob.blob_type(), size, filename, created };
-    let body = match form {
-        Form::Raw => blob.into_bytes(),
-        Form::Envelope => envelope(blob, info.filename.clone()).await?,
+    let (bytes, asked) = match form {
+        Form::Envelope => (Bytes::from(envelope(blob, info.filename.as_ref()).await?), Asked::Whole),
+        Form::Raw => {
+            let bytes = Bytes::from(blob.into_bytes());
+            let asked = Asked::of(&headers, &etag(id, form, &info), bytes.len());
+            (bytes, asked)
+        }
     };
-    let mut response = Body::from(body).into_response();
+    let mut response = match asked {
+        Asked::Whole => Body::from(bytes).into_response(),
+        Asked::Part(range) => part(&bytes, range),
+        Asked::Unsatisfiable => return Ok(unsatisfiable(bytes.len())),
+    };
     describe(response.headers_mut(), id, form, &info);
     if !canonical {
         response.headers_mut().insert(X_BLOB_CANONICAL, HeaderValue::from_static("false"));
@@ -58,8 +70,8 @@ pub async fn get(State(state): State<AppState>, IdPath(id): IdPath, headers: Hea
 pub async fn head(State(state): State<AppState>, IdPath(id): IdPath, headers: HeaderMap) -> Result<Response, ApiError> {
     let form = Form::of(&headers);
     let info = state.store().head(id).await?.ok_or_else(|| ApiError::missing(id))?;
-    if none_match_fails(&headers, &etag(id, form, &info)) {
-        return Ok(not_modified(id, form, &info));
+    if let Some(response) = not_modified(&headers, id, form, &info) {
+        return Ok(response);
     }
     let length = match form {
         Form::Raw => info.size,
@@ -71,31 +83,45 @@ pub async fn head(State(state): State<AppState>, IdPath(id): IdPath, headers: He
     Ok(response)
 }
 
-fn not_modified(id: BlobId, form: Form, info: &BlobInfo) -> Response {
+/// The answer where the client has the blob in this form already, with the headers that RFC 9110, section 15.4.5, wants.
+fn not_modified(headers: &HeaderMap, id: BlobId, form: Form, info: &BlobInfo) -> Option<Response> {
+    let etag = none_match_fails(headers, &etag(id, form, info))?;
     let mut response = StatusCode::NOT_MODIFIED.into_response();
-    validate(response.headers_mut(), id, form, info);
-    response
+    validate(response.headers_mut(), etag, form, info);
+    Some(response)
 }
 
-/// The headers that RFC 9110, section 15.4.5, wants on a 304 too.
-fn validate(headers: &mut HeaderMap, id: BlobId, form: Form, info: &BlobInfo) {
-    headers.insert(ETAG, etag(id, form, info));
-    headers.insert(VARY, HeaderValue::from_static("accept"));
-    let caching = match form {
-        Form::Raw => RAW_CACHING,
-        Form::Envelope => ENVELOPE_CACHING,
+fn part(bytes: &Bytes, range: Range<usize>) -> Response {
+    let content_range = format!("bytes {}-{}/{}", range.start, range.end - 1, bytes.len());
+    (StatusCode::PARTIAL_CONTENT, [(CONTENT_RANGE, content_range)], Body::from(bytes.slice(range))).into_response()
+}
+
+fn unsatisfiable(size: usize) -> Response {
+    let error =
+        ApiError::new(Reason::RangeNotSatisfiable, format!("the blob has {size} bytes, and none in this range"));
+    ([(CONTENT_RANGE, format!("bytes */{size}"))], error).into_response()
+}
+
+fn validate(headers: &mut HeaderMap, etag: HeaderValue, form: Form, info: &BlobInfo) {
+    headers.insert(ETAG, etag);
+    let (caching, is_json) = match form {
+        Form::Raw => (FOREVER, info.blob_type != BlobType::Binary),
+        Form::Envelope => (ENVELOPE_CACHING, true),
     };
     headers.insert(CACHE_CONTROL, caching);
+    // Bytes of which nothing is known are mostly compressed already.
+    headers.insert(VARY, HeaderValue::from_static(if is_json { "accept, accept-encoding" } else { "accept" }));
 }
 
 fn describe(headers: &mut HeaderMap, id: BlobId, form: Form, info: &BlobInfo) {
-    validate(headers, id, form, info);
+    validate(headers, etag(id, form, info), form, info);
     match form {
         Form::Envelope => {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         Form::Raw => {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+            headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
             headers.insert(X_BLOB_TYPE, HeaderValue::from_static(info.blob_type.as_str()));
             headers.insert(REPR_DIGEST, repr_digest(id));
             if let Some(filename) = &info.filename {
@@ -110,8 +136,10 @@ fn repr_digest(id: BlobId) -> HeaderValue {
     HeaderValue::try_from(digest).expect("base64 is a header's value")
 }
 
-async fn envelope(blob: Blob, filename: Option<Filename>) -> Result<Vec<u8>, ApiError> {
+/// The envelope of a blob as JSON.
+pub async fn envelope(blob: Blob, filename: Option<&Filename>) -> Result<Vec<u8>, ApiError> {
     let bytes = blob.bytes().len();
+    let filename = filename.cloned();
     compute(bytes, move || BlobEnvelope { blob: &blob, filename: filename.as_ref().map(Filename::as_str) }.to_json())
         .await
 }

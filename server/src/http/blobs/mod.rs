@@ -2,13 +2,16 @@
 
 mod get;
 mod id_path;
+mod list;
 mod put;
+mod value;
 
+pub use get::envelope;
 pub use put::filename_of;
 
 use axum::Router;
 use axum::http::HeaderName;
-use axum::routing::{get, post};
+use axum::routing::get;
 
 use super::AppState;
 
@@ -24,5 +27,8 @@ pub const X_BLOB_CANONICAL: &str = "x-blob-canonical";
 
 /// The routes.
 pub fn routes() -> Router<AppState> {
-    Router::new().route("/api/v1/blobs", post(put::put)).route("/api/v1/blobs/{id}", get(get::get).head(get::head))
+    Router::new()
+        .route("/api/v1/blobs", get(list::list).post(put::post))
+        .route("/api/v1/blobs/{id}", get(get::get).head(get::head).put(put::put))
+        .route("/api/v1/blobs/{id}/value", get(value::value))
 }

@@ -1,19 +1,49 @@
-//! `POST /api/v1/blobs`: stores a blob, and answers once it is durable.
+//! `POST /api/v1/blobs` and `PUT /api/v1/blobs/{id}`: store a blob, and answer once it is durable.
 
 use axum::Json;
 use axum::extract::{Request, State};
-use axum::http::HeaderMap;
-use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
 use isoblob_core::{Blob, Limits, PutRequest, PutResponse};
 
 use super::X_BLOB_FILENAME;
+use super::id_path::IdPath;
 use crate::Filename;
 use crate::compute::compute;
 use crate::http::error::{ApiError, Reason};
 use crate::http::{AppState, body};
+use crate::store::PutOutcome;
 
-/// The handler.
-pub async fn put(State(state): State<AppState>, request: Request) -> Result<Json<PutResponse>, ApiError> {
+/// The handler of `POST`.
+pub async fn post(State(state): State<AppState>, request: Request) -> Result<Json<PutResponse>, ApiError> {
+    let (blob, filename) = read(&state, request).await?;
+    let blob_id = blob.id();
+    state.store().put(blob, filename).await?;
+    Ok(Json(PutResponse { blob_id }))
+}
+
+/// The handler of `PUT`, which stores only what has the id. What is new is answered with 201 (RFC 9110, section 9.3.4).
+pub async fn put(
+    State(state): State<AppState>,
+    id: Result<IdPath, ApiError>,
+    request: Request,
+) -> Result<(StatusCode, Json<PutResponse>), ApiError> {
+    let id = match id {
+        Ok(IdPath(id)) => id,
+        Err(error) => return Err(body::refuse(request, error)),
+    };
+    let (blob, filename) = read(&state, request).await?;
+    if blob.id() != id {
+        return Err(ApiError::id_mismatch(id, blob.id()));
+    }
+    let status = match state.store().put(blob, filename).await? {
+        PutOutcome::New => StatusCode::CREATED,
+        PutOutcome::Existing => StatusCode::OK,
+    };
+    Ok((status, Json(PutResponse { blob_id: id })))
+}
+
+/// Reads the blob that a request brings.
+async fn read(state: &AppState, request: Request) -> Result<(Blob, Option<Filename>), ApiError> {
     let content = match admit(request.headers()) {
         Ok(content) => content,
         Err(error) => return Err(body::refuse(request, error)),
@@ -21,17 +51,14 @@ pub async fn put(State(state): State<AppState>, request: Request) -> Result<Json
     let (parts, body) = request.into_parts();
     let bytes = body::read(&parts.headers, body, state.config()).await?;
     let limits = Limits { max_text_bytes: state.config().max_body_bytes };
-    let (blob, filename) = match content {
-        Content::Bytes { filename } => (compute(bytes.len(), move || Blob::binary(bytes)).await?, filename),
+    match content {
+        Content::Bytes { filename } => Ok((compute(bytes.len(), move || Blob::binary(bytes)).await?, filename)),
         Content::Envelope => {
             let read = compute(bytes.len(), move || PutRequest::parse(&bytes, limits));
             let PutRequest { blob, filename } = read.await??;
-            (blob, filename_of(filename)?)
+            Ok((blob, filename_of(filename)?))
         }
-    };
-    let blob_id = blob.id();
-    state.store().put(blob, filename).await?;
-    Ok(Json(PutResponse { blob_id }))
+    }
 }
 
 /// What a request says that its body is.
@@ -44,23 +71,13 @@ enum Content {
 
 /// Looks at the headers, before the body is read.
 fn admit(headers: &HeaderMap) -> Result<Content, ApiError> {
-    if let Some(coding) = headers.get(CONTENT_ENCODING).filter(|coding| *coding != "identity") {
-        let message = format!("a body in the encoding {} is not read", coding.as_bytes().escape_ascii());
-        return Err(ApiError::new(Reason::UnsupportedContentEncoding, message));
-    }
-    let media_type = headers.get(CONTENT_TYPE).map(|value| value.as_bytes().split(|&byte| byte == b';').next());
-    let media_type = media_type.flatten().unwrap_or_default().trim_ascii();
+    let media_type = body::media_type(headers);
     if media_type.eq_ignore_ascii_case(b"application/json") {
         Ok(Content::Envelope)
     } else if media_type.eq_ignore_ascii_case(b"application/octet-stream") {
         Ok(Content::Bytes { filename: filename_header(headers)? })
     } else {
-        let given = match media_type {
-            b"" => "names no content type".into(),
-            other => format!("is of {}", other.escape_ascii()),
-        };
-        let message = format!("a put is of application/json or application/octet-stream, and this one {given}");
-        Err(ApiError::new(Reason::UnsupportedMediaType, message))
+        Err(body::unsupported(headers, "a put is of application/json or application/octet-stream"))
     }
 }
 

@@ -1,0 +1,42 @@
+//! `/api/v1/batch`: many blobs with one request, at most [`MAX_BATCH_BLOBS`](isoblob_core::MAX_BATCH_BLOBS).
+
+mod get;
+mod missing;
+mod put;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::routing::post;
+use isoblob_core::{BatchIdsRequest, BlobId, Limits};
+
+use super::error::ApiError;
+use super::{AppState, body};
+use crate::compute::compute;
+
+/// The blobs of one request that are looked for at once.
+const READS_AT_ONCE: usize = 16;
+
+/// The routes.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/api/v1/batch/get", post(get::get))
+        .route("/api/v1/batch/missing", post(missing::missing))
+        .route("/api/v1/batch/put", post(put::put))
+}
+
+/// Reads a request's body, which must be JSON.
+async fn read(state: &AppState, request: Request) -> Result<(Vec<u8>, Limits), ApiError> {
+    if !body::media_type(request.headers()).eq_ignore_ascii_case(b"application/json") {
+        let error = body::unsupported(request.headers(), "a batch is of application/json");
+        return Err(body::refuse(request, error));
+    }
+    let (parts, body) = request.into_parts();
+    let limits = Limits { max_text_bytes: state.config().max_body_bytes };
+    Ok((body::read(&parts.headers, body, state.config()).await?, limits))
+}
+
+async fn read_ids(state: &AppState, request: Request) -> Result<Vec<BlobId>, ApiError> {
+    let (bytes, limits) = read(state, request).await?;
+    let request = compute(bytes.len(), move || BatchIdsRequest::parse(&bytes, limits)).await??;
+    Ok(request.blob_ids)
+}

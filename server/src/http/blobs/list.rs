@@ -1,0 +1,87 @@
+//! `GET /api/v1/blobs`: the blobs that there are, newest first, page by page.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderName;
+use axum::http::header::{CACHE_CONTROL, VARY};
+use isoblob_core::{BlobId, BlobType};
+use serde::{Deserialize, Serialize};
+
+use crate::Filename;
+use crate::http::AppState;
+use crate::http::error::{ApiError, Reason};
+use crate::http::query::QueryOf;
+use crate::store::{ListQuery, ListedBlob};
+
+/// The most blobs of one page.
+pub const MAX_PAGE_BLOBS: usize = 1000;
+
+/// The blobs of a page, unless the request says otherwise.
+const PAGE_BLOBS: usize = 100;
+
+/// What a request asks for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListParameters {
+    #[serde(rename = "type")]
+    blob_type: Option<BlobType>,
+    limit: Option<usize>,
+    /// The id of the last blob of the page before: that blob keeps its place, whatever is put meanwhile.
+    cursor: Option<BlobId>,
+}
+
+/// The answer: a page.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BlobList {
+    blobs: Vec<ListItem>,
+    /// There where another page follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<BlobId>,
+}
+
+/// A line of it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ListItem {
+    blob_id: BlobId,
+    blob_type: BlobType,
+    size: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filename: Option<String>,
+    created: String,
+}
+
+impl From<ListedBlob> for ListItem {
+    fn from(ListedBlob { id, info }: ListedBlob) -> Self {
+        Self {
+            blob_id: id,
+            blob_type: info.blob_type,
+            size: info.size,
+            filename: info.filename.as_ref().map(Filename::as_str).map(str::to_owned),
+            created: humantime::format_rfc3339_millis(info.created).to_string(),
+        }
+    }
+}
+
+/// The handler.
+pub async fn list(
+    State(state): State<AppState>,
+    QueryOf(parameters): QueryOf<ListParameters>,
+) -> Result<([(HeaderName, &'static str); 2], Json<BlobList>), ApiError> {
+    let ListParameters { blob_type, limit, cursor } = parameters;
+    let limit = limit.unwrap_or(PAGE_BLOBS);
+    if !(1..=MAX_PAGE_BLOBS).contains(&limit) {
+        return Err(ApiError::new(Reason::InvalidQuery, format!("limit: it is 1 to {MAX_PAGE_BLOBS}, not {limit}")));
+    }
+    // One more tells whether another page follows.
+    let query = ListQuery { blob_type, after: cursor, limit: limit + 1 };
+    let found = state.store().list(query).await?;
+    let mut found =
+        found.ok_or_else(|| ApiError::new(Reason::InvalidCursor, "the cursor is not one that this store gave out"))?;
+    let is_last = found.len() <= limit;
+    found.truncate(limit);
+    let next_cursor = found.last().map(|last| last.id).filter(|_| !is_last);
+    let blobs = found.into_iter().map(ListItem::from).collect();
+    Ok(([(CACHE_CONTROL, "no-store"), (VARY, "accept-encoding")], Json(BlobList { blobs, next_cursor })))
+}

@@ -1,0 +1,60 @@
+//! `GET /api/v1/blobs/{id}/value?pointer=/a/b`: one value of a JSON blob, without the rest.
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, VARY};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use isoblob_core::{BlobType, JsonPointer, find_value};
+use serde::Deserialize;
+
+use super::get::FOREVER;
+use super::id_path::IdPath;
+use crate::compute::compute;
+use crate::http::AppState;
+use crate::http::conditional::none_match_fails;
+use crate::http::error::{ApiError, Reason};
+use crate::http::query::QueryOf;
+
+/// What a request asks for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ValueParameters {
+    /// A JSON Pointer (RFC 6901). The empty one leads to the whole document.
+    #[serde(default)]
+    pointer: String,
+}
+
+/// The handler.
+pub async fn value(
+    State(state): State<AppState>,
+    IdPath(id): IdPath,
+    QueryOf(ValueParameters { pointer: text }): QueryOf<ValueParameters>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let pointer: JsonPointer =
+        text.parse().map_err(|error| ApiError::new(Reason::InvalidPointer, format!("{error}")).at(text.clone()))?;
+    let found = state.store().get(id).await?.ok_or_else(|| ApiError::missing(id))?;
+    if found.blob.blob_type() == BlobType::Binary {
+        return Err(ApiError::new(Reason::NotJson, format!("the blob {id} is binary, so it has no values")));
+    }
+    let document = Bytes::from(found.blob.into_bytes());
+    let bytes = document.len();
+    let find = move || find_value(&document, &pointer).map(|value| document.slice_ref(value));
+    let value = compute(bytes, find).await?;
+    let value =
+        value.ok_or_else(|| ApiError::new(Reason::NoSuchValue, format!("the blob {id} has no such value")).at(text))?;
+
+    // Neither the document nor what the pointer leads to ever changes.
+    let etag = HeaderValue::try_from(format!("\"{id}\"")).expect("hex digits are a header's value");
+    let (mut response, etag) = match none_match_fails(&headers, &etag) {
+        Some(etag) => (StatusCode::NOT_MODIFIED.into_response(), etag),
+        None => (Body::from(value).into_response(), etag),
+    };
+    let headers = response.headers_mut();
+    headers.insert(ETAG, etag);
+    headers.insert(CACHE_CONTROL, FOREVER);
+    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(response)
+}
