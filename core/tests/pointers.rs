@@ -22,7 +22,8 @@ fn pointer() -> impl Strategy<Value = String> {
     let token =
         prop_oneof![4 => prop::sample::select(&KEYS[..]), 1 => prop::sample::select(&["2", "-", "+1", "a\u{300}"][..])];
     prop::collection::vec(token, 0..5).prop_map(|tokens| {
-        tokens.iter().map(|token| format!("/{}", token.replace('~', "~0").replace('/', "~1"))).collect()
+        let escaped = tokens.iter().map(|token| token.replace('~', "~0").replace('/', "~1"));
+        escaped.flat_map(|token| ["/".to_owned(), token]).collect()
     })
 }
 
