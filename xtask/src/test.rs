@@ -20,6 +20,9 @@ const STEPFLOW_13: &str = "tests/stepflow13";
 /// The image and the manifests, relative to the workspace.
 const DEPLOY: &str = "tests/deploy";
 
+/// The API beside its document, relative to the workspace.
+const OPENAPI: &str = "tests/openapi";
+
 /// The canonical form beside that of other implementations, relative to the workspace.
 const PEERS: &str = "tests/peers";
 
@@ -43,9 +46,12 @@ pub fn run(workspace: &Workspace, report: &mut Report) {
     report.check("Rust tests", || rust(workspace, &environment));
     report.check("Rust examples in the docs", || doctests(workspace));
     report.check("JavaScript tests in Node and Chromium", || javascript(workspace, &environment));
-    report.check("Python tests with Stepflow by HTTP", || stepflow(workspace, &environment, "stepflow", STEPFLOW));
-    report.check("Python tests with Stepflow by gRPC", || stepflow(workspace, &environment, "stepflow13", STEPFLOW_13));
+    report.check("Python tests with Stepflow by HTTP", || with_server(workspace, &environment, "stepflow", STEPFLOW));
+    report.check("Python tests with Stepflow by gRPC", || {
+        with_server(workspace, &environment, "stepflow13", STEPFLOW_13)
+    });
     report.check("deployment", || deploy(workspace, &environment));
+    report.check("the API beside its document", || with_server(workspace, &environment, "openapi", OPENAPI));
     report.check("other canonicalizers", || peers(workspace));
 }
 
@@ -87,7 +93,7 @@ fn javascript(workspace: &Workspace, environment: &Environment) -> anyhow::Resul
     environment.of(tool).run_for_output()
 }
 
-fn stepflow(workspace: &Workspace, environment: &Environment, name: &str, folder: &str) -> anyhow::Result<()> {
+fn with_server(workspace: &Workspace, environment: &Environment, name: &str, folder: &str) -> anyhow::Result<()> {
     environment.of(pytest(workspace, name, folder)?).run_for_output()
 }
 

@@ -91,7 +91,7 @@ impl Coding {
         let coding = Self::ALL.into_iter().find(|coding| name.eq_ignore_ascii_case(coding.as_str().as_bytes()));
         match (values.next(), coding) {
             (None, Some(coding)) => Ok(Some(coding)),
-            (None, None) if name.eq_ignore_ascii_case(b"identity") => Ok(None),
+            (None, None) if name.is_empty() || name.eq_ignore_ascii_case(b"identity") => Ok(None),
             _ => {
                 let message = format!("a body in the encoding {} is not read", name.escape_ascii());
                 Err(ApiError::new(Reason::UnsupportedContentEncoding, message))

@@ -10,8 +10,10 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use isoblob_core::{BlobId, ErrorKind, Mismatch, Position};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::coding::Coding;
+use super::openapi::schema;
 use crate::store::StoreError;
 
 /// Why a request is refused. Every reason has one status, and none is a success.
@@ -45,7 +47,40 @@ pub enum Reason {
 }
 
 impl Reason {
-    fn status(self) -> StatusCode {
+    /// Those that are of no text.
+    const OTHERS: [Self; 23] = [
+        Self::InvalidId,
+        Self::InvalidFilename,
+        Self::InvalidBody,
+        Self::InvalidQuery,
+        Self::InvalidCursor,
+        Self::InvalidPointer,
+        Self::NotFound,
+        Self::NoSuchValue,
+        Self::NotJson,
+        Self::IdMismatch,
+        Self::RangeNotSatisfiable,
+        Self::BatchFull,
+        Self::MethodNotAllowed,
+        Self::BodyTimeout,
+        Self::BodyTooLarge,
+        Self::UnsupportedMediaType,
+        Self::UnsupportedContentEncoding,
+        Self::ForeignHost,
+        Self::ForeignOrigin,
+        Self::CorruptBlob,
+        Self::StoreFull,
+        Self::NotReady,
+        Self::Internal,
+    ];
+
+    /// Every reason.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::OTHERS.into_iter().chain(ErrorKind::ALL.map(Self::Text))
+    }
+
+    /// The status that it is answered with.
+    pub fn status(self) -> StatusCode {
         match self {
             Self::Text(ErrorKind::TooLarge) | Self::BodyTooLarge | Self::BatchFull => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Text(_)
@@ -188,7 +223,8 @@ impl From<StoreError> for ApiError {
 }
 
 /// The body of every answer that is an error, as `application/json`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Error)]
 #[serde(rename_all = "camelCase")]
 pub struct ErrorBody<'a> {
     /// The HTTP status.
@@ -211,9 +247,11 @@ pub struct ErrorBody<'a> {
     pub pointer: Option<&'a str>,
     /// The id under which content was put that has another one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::BlobId>)]
     pub expected_blob_id: Option<BlobId>,
     /// The id that the content has.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::BlobId>)]
     pub actual_blob_id: Option<BlobId>,
 }
 

@@ -11,6 +11,7 @@ mod door;
 pub(crate) mod error;
 pub(crate) mod guard;
 mod health;
+mod openapi;
 mod page;
 mod query;
 mod range;
@@ -22,7 +23,8 @@ mod weighted;
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware;
-use axum::routing::get;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 pub use error::ErrorBody;
 pub use guard::HostPolicy;
@@ -32,17 +34,23 @@ use error::{ApiError, Reason};
 
 /// The server's routes over a store.
 pub fn app(state: AppState) -> Router {
-    Router::new()
-        .merge(blobs::routes())
-        .merge(batch::routes())
-        .route("/api/v1/stats", get(stats::stats))
-        .route("/livez", get(health::live))
-        .route("/readyz", get(health::ready))
+    Router::from(api())
         .merge(page::routes())
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(page::file)
         .layer(middleware::from_fn_with_state(state.clone(), door::pass))
         .with_state(state)
+}
+
+/// The routes that the API's document describes: all but those of the page.
+fn api() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .merge(blobs::routes())
+        .merge(batch::routes())
+        .routes(routes!(stats::stats))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .merge(openapi::routes())
 }
 
 /// The blob routes alone, `/api/v1/blobs` and what is under it, over a store: to be merged into the routes of another
@@ -63,7 +71,7 @@ pub fn app(state: AppState) -> Router {
 /// let app: Router = Router::new().route("/api/v1/health", get(|| async { "healthy" })).merge(blob_routes(blobs));
 /// ```
 pub fn blob_routes<S: Clone + Send + Sync + 'static>(state: AppState) -> Router<S> {
-    blobs::routes()
+    Router::from(blobs::routes())
         .method_not_allowed_fallback(method_not_allowed)
         .route_layer(middleware::from_fn_with_state(state.clone(), door::pass))
         .with_state(state)

@@ -6,13 +6,14 @@ use axum::http::HeaderName;
 use axum::http::header::CACHE_CONTROL;
 use isoblob_core::BlobType;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::AppState;
 use super::error::ApiError;
 use crate::store::Totals;
 
 /// The answer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Stats {
     #[serde(flatten)]
     total: Count,
@@ -20,13 +21,13 @@ pub struct Stats {
 }
 
 /// How many blobs there are, and the bytes of their contents.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Count {
     blobs: u64,
     bytes: u64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct CountByType {
     binary: Count,
     data: Count,
@@ -39,7 +40,14 @@ impl From<Totals> for Count {
     }
 }
 
-/// The handler.
+/// How much the store holds
+#[utoipa::path(
+    get,
+    path = "/api/v1/stats",
+    operation_id = "getStats",
+    tag = "server",
+    responses((status = 200, description = "How many blobs there are, and how large they are.", body = Stats)),
+)]
 pub async fn stats(State(state): State<AppState>) -> Result<([(HeaderName, &'static str); 1], Json<Stats>), ApiError> {
     let held = state.store().stats().await?;
     let types = CountByType {

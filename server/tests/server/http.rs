@@ -56,6 +56,24 @@ async fn bytes_are_stored_as_they_are() {
     assert_eq!(answer.text(), format!(r#"{{"blobId":"{id}"}}"#));
 }
 
+/// A filename may come in a header, with JSON too, whose own goes before it.
+#[tokio::test]
+async fn a_filename_comes_with_either_form() {
+    let app = memory_app();
+    for (content_type, body, expected) in [
+        (OCTETS, "1", "header"),
+        (JSON, r#"{"data": 2}"#, "header"),
+        (JSON, r#"{"data": 3, "filename": null}"#, "header"),
+        (JSON, r#"{"data": 4, "filename": "body"}"#, "body"),
+    ] {
+        let request = post(content_type).header("x-blob-filename", "header").body(Body::from(body));
+        let put = call(&app, request.expect("a request")).await;
+        let id = put.text()[11..75].parse::<BlobId>().expect("an id");
+        let envelope = get(&app, &path_of(id), &[]).await;
+        assert!(envelope.text().ends_with(&format!(r#""filename":"{expected}"}}"#)), "{body}: {}", envelope.text());
+    }
+}
+
 #[tokio::test]
 async fn a_body_that_is_handed_to_another_thread_is_the_same() {
     let app = memory_app();
@@ -278,8 +296,10 @@ async fn content_types_may_have_parameters_and_capitals() {
         let request = post(content_type).body(Body::from(r#"{"data": 1}"#)).expect("a request");
         assert_eq!(call(&app, request).await.status, 200, "{content_type}");
     }
-    let request = post(OCTETS).header("content-encoding", "identity").body(Body::from("x")).expect("a request");
-    assert_eq!(call(&app, request).await.status, 200);
+    for coding in ["identity", ""] {
+        let request = post(OCTETS).header("content-encoding", coding).body(Body::from("x")).expect("a request");
+        assert_eq!(call(&app, request).await.status, 200, "{coding}");
+    }
 }
 
 #[tokio::test]

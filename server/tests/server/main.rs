@@ -9,6 +9,7 @@ mod grpc;
 mod http;
 mod limits;
 mod list;
+mod openapi;
 mod postgres;
 mod process;
 mod ranges;

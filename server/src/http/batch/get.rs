@@ -11,6 +11,7 @@ use super::{READS_AT_ONCE, read_ids};
 use crate::http::AppState;
 use crate::http::blobs::envelope;
 use crate::http::error::{ApiError, ErrorBody, Reason};
+use crate::http::openapi::schema;
 use crate::store::{Store, StoredBlob};
 
 /// The most bytes of blobs that are answered together, 32 MiB. What does not fit is answered with an error that says so.
@@ -24,10 +25,22 @@ pub struct Refused<'a> {
     error: ErrorBody<'a>,
 }
 
-/// The handler. Sizes are looked up before anything is read, so that no more is than is answered.
+/// Gets many blobs
+///
+/// Each is answered in its envelope, or with an error of its own, in the order of the request. Together they may have
+/// 32 MiB; those that do not fit are refused as `batch_full`.
+#[utoipa::path(
+    post,
+    path = "/api/v1/batch/get",
+    operation_id = "getBlobs",
+    tag = "batch",
+    request_body = schema::BatchIdsRequest,
+    responses((status = 200, description = "The blobs.", body = schema::BatchGetResponse)),
+)]
 pub async fn get(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
     let ids = read_ids(&state, request).await?;
     let store = state.store();
+    // Sizes come first, so that no more is read than is answered.
     let looked_up = iter(ids).map(async |id| (id, size(store, id).await)).buffered(READS_AT_ONCE);
     let looked_up: Vec<_> = looked_up.collect().await;
 

@@ -4,10 +4,10 @@ mod get;
 mod missing;
 mod put;
 
-use axum::Router;
 use axum::extract::Request;
-use axum::routing::post;
 use isoblob_core::{BatchIdsRequest, BlobId, Limits};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::error::ApiError;
 use super::{AppState, body};
@@ -17,11 +17,8 @@ use crate::compute::compute;
 const READS_AT_ONCE: usize = 16;
 
 /// The routes.
-pub fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/api/v1/batch/get", post(get::get))
-        .route("/api/v1/batch/missing", post(missing::missing))
-        .route("/api/v1/batch/put", post(put::put))
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(get::get)).routes(routes!(missing::missing)).routes(routes!(put::put))
 }
 
 /// Reads a request's body, which must be JSON.

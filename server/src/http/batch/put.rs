@@ -12,6 +12,7 @@ use crate::compute::compute;
 use crate::http::AppState;
 use crate::http::blobs::filename_of;
 use crate::http::error::{ApiError, ErrorBody};
+use crate::http::openapi::schema;
 use crate::store::Store;
 
 /// The answer, in the order of the request.
@@ -30,10 +31,22 @@ enum Outcome<'a> {
     Error(ErrorBody<'a>),
 }
 
-/// The handler. The puts are under way together, so that they share the store's syncs.
+/// Stores many blobs
+///
+/// Each is stored, or refused with an error of its own, as if it had been sent alone: positions count from the first
+/// byte of its `data`. The answer is in the order of the request.
+#[utoipa::path(
+    post,
+    path = "/api/v1/batch/put",
+    operation_id = "putBlobs",
+    tag = "batch",
+    request_body = schema::BatchPutRequest,
+    responses((status = 200, description = "What became of each.", body = schema::BatchPutResponse)),
+)]
 pub async fn put(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
     let (bytes, limits) = read(&state, request).await?;
     let request = compute(bytes.len(), move || BatchPutRequest::parse(&bytes, limits)).await??;
+    // They are under way together, so that they share the store's syncs.
     let mut results = join_all(request.blobs.into_iter().map(|put| store(state.store(), put))).await;
     let cause = results.iter_mut().find_map(|result| result.as_mut().err()?.cause.take());
     let blobs = results.iter().map(|result| match result {

@@ -24,6 +24,7 @@ use crate::http::coding::REPR_DIGEST;
 use crate::http::conditional::{etag, none_match_fails};
 use crate::http::disposition::attachment;
 use crate::http::error::{ApiError, Reason};
+use crate::http::openapi::schema;
 use crate::http::range::Asked;
 use crate::store::{BlobInfo, StoredBlob};
 
@@ -33,7 +34,44 @@ pub const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536
 /// An envelope changes where a later put betters the type or the filename, so a cache asks, and is mostly told 304.
 const ENVELOPE_CACHING: HeaderValue = HeaderValue::from_static("public, no-cache");
 
-/// The handler of `GET`. The bytes are verified on the way, also those of which only a part is answered.
+/// Gets a blob
+///
+/// As its JSON envelope or, where `Accept` prefers `application/octet-stream`, as the very bytes whose SHA-256 is the
+/// id. The bytes were verified on the way, also those of which only a part is answered.
+#[utoipa::path(
+    get,
+    path = "/api/v1/blobs/{id}",
+    operation_id = "getBlob",
+    tag = "blobs",
+    params(
+        ("id" = schema::BlobId, Path),
+        ("range" = Option<String>, Header, description = "One range of the raw bytes."),
+        ("if-range" = Option<String>, Header, description = "The validator of the bytes that the range is of."),
+        ("if-none-match" = Option<String>, Header, description = "Validators of what the client has."),
+    ),
+    responses(
+        (
+            status = 200, description = "The blob.",
+            content((schema::BlobEnvelope = "application/json"), (schema::Bytes = "application/octet-stream")),
+            headers(
+                ("etag" = String, description = "Strong; weak where the answer is compressed."),
+                ("cache-control" = String, description = "Raw bytes never change. Of an envelope, caches ask."),
+                ("vary" = String, description = "The forms differ by `Accept`, and may be compressed."),
+                ("accept-ranges" = Option<String>, description = "`bytes`, of raw bytes."),
+                ("content-disposition" = Option<String>, description = "The filename of raw bytes (RFC 6266)."),
+                ("repr-digest" = Option<String>, description = "The id of raw bytes, as RFC 9530 has it."),
+                ("x-blob-type" = Option<schema::BlobType>, description = "The type of raw bytes."),
+            ),
+        ),
+        (
+            status = 206, description = "The part that `Range` names.",
+            content((schema::Bytes = "application/octet-stream")),
+            headers(("content-range" = String, description = "Which part, of how many bytes.")),
+        ),
+        (status = 304, description = "`If-None-Match` holds the validator."),
+    ),
+    extensions(("x-reasons" = json!(["not_found", "range_not_satisfiable", "corrupt_blob"]))),
+)]
 pub async fn get(State(state): State<AppState>, IdPath(id): IdPath, headers: HeaderMap) -> Result<Response, ApiError> {
     let form = Form::of(&headers);
     if headers.contains_key(IF_NONE_MATCH) {
@@ -65,8 +103,25 @@ pub async fn get(State(state): State<AppState>, IdPath(id): IdPath, headers: Hea
     Ok(response)
 }
 
-/// The handler of `HEAD`: the headers of `GET`, without reading the bytes, and so without verifying them or saying whether
+/// Gets the headers of a blob
+///
+/// Those of `GET`, without reading the bytes, and so without verifying them or saying whether
 /// they are canonical.
+#[utoipa::path(
+    head,
+    path = "/api/v1/blobs/{id}",
+    operation_id = "headBlob",
+    tag = "blobs",
+    params(
+        ("id" = schema::BlobId, Path),
+        ("if-none-match" = Option<String>, Header, description = "Validators of what the client has."),
+    ),
+    responses(
+        (status = 200, description = "The blob is here."),
+        (status = 304, description = "`If-None-Match` holds the validator."),
+    ),
+    extensions(("x-reasons" = json!(["not_found", "corrupt_blob"]))),
+)]
 pub async fn head(State(state): State<AppState>, IdPath(id): IdPath, headers: HeaderMap) -> Result<Response, ApiError> {
     let form = Form::of(&headers);
     let info = state.store().head(id).await?.ok_or_else(|| ApiError::missing(id))?;

@@ -6,10 +6,12 @@ use axum::http::HeaderName;
 use axum::http::header::{CACHE_CONTROL, VARY};
 use isoblob_core::{BlobId, BlobType};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::Filename;
 use crate::http::AppState;
 use crate::http::error::{ApiError, Reason};
+use crate::http::openapi::schema;
 use crate::http::query::QueryOf;
 use crate::store::{ListQuery, ListedBlob};
 
@@ -31,24 +33,31 @@ pub struct ListParameters {
 }
 
 /// The answer: a page.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BlobList {
     blobs: Vec<ListItem>,
     /// There where another page follows.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::BlobId>)]
     next_cursor: Option<BlobId>,
 }
 
 /// A line of it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ListItem {
+    #[schema(value_type = schema::BlobId)]
     blob_id: BlobId,
+    #[schema(value_type = schema::BlobType)]
     blob_type: BlobType,
+    /// In bytes.
     size: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::Filename>)]
     filename: Option<String>,
+    /// When it was first stored (RFC 3339).
+    #[schema(format = DateTime)]
     created: String,
 }
 
@@ -64,7 +73,20 @@ impl From<ListedBlob> for ListItem {
     }
 }
 
-/// The handler.
+/// Lists blobs, newest first
+#[utoipa::path(
+    get,
+    path = "/api/v1/blobs",
+    operation_id = "listBlobs",
+    tag = "blobs",
+    params(
+        ("type" = Option<schema::BlobType>, Query, description = "Blobs of this type alone."),
+        ("limit" = Option<usize>, Query, minimum = 1, maximum = 1000, description = "100 unless told otherwise."),
+        ("cursor" = Option<schema::BlobId>, Query, description = "The `nextCursor` of the page before."),
+    ),
+    responses((status = 200, description = "A page.", body = BlobList)),
+    extensions(("x-reasons" = json!(["invalid_cursor"]))),
+)]
 pub async fn list(
     State(state): State<AppState>,
     QueryOf(parameters): QueryOf<ListParameters>,

@@ -9,9 +9,9 @@ mod value;
 pub use get::envelope;
 pub use put::filename_of;
 
-use axum::Router;
 use axum::http::HeaderName;
-use axum::routing::get;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::AppState;
 
@@ -26,9 +26,9 @@ const X_BLOB_TYPE: HeaderName = HeaderName::from_static("x-blob-type");
 pub const X_BLOB_CANONICAL: &str = "x-blob-canonical";
 
 /// The routes.
-pub fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/api/v1/blobs", get(list::list).post(put::post))
-        .route("/api/v1/blobs/{id}", get(get::get).head(get::head).put(put::put))
-        .route("/api/v1/blobs/{id}/value", get(value::value))
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list, put::post))
+        .routes(routes!(get::get, get::head, put::put))
+        .routes(routes!(value::value))
 }

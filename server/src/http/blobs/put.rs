@@ -10,10 +10,29 @@ use super::id_path::IdPath;
 use crate::Filename;
 use crate::compute::compute;
 use crate::http::error::{ApiError, Reason};
+use crate::http::openapi::schema;
 use crate::http::{AppState, body};
 use crate::store::PutOutcome;
 
-/// The handler of `POST`.
+/// Stores a blob
+///
+/// The answer comes once it is durable. JSON is stored in its canonical form. Positions of errors in `data` count from
+/// its first byte. The body may be compressed with gzip, br or zstd, which `Content-Encoding` then says.
+#[utoipa::path(
+    post,
+    path = "/api/v1/blobs",
+    operation_id = "putBlob",
+    tag = "blobs",
+    params(
+        ("x-blob-filename" = Option<schema::Filename>, Header, description = "Where the body has no `filename`."),
+    ),
+    request_body(content(
+        (schema::PutRequest = "application/json"),
+        (schema::Bytes = "application/octet-stream"),
+    )),
+    responses((status = 200, description = "It is durable.", body = schema::PutResponse)),
+    extensions(("x-reasons" = json!(["invalid_filename", "store_full"]))),
+)]
 pub async fn post(State(state): State<AppState>, request: Request) -> Result<Json<PutResponse>, ApiError> {
     let (blob, filename) = read(&state, request).await?;
     let blob_id = blob.id();
@@ -21,7 +40,28 @@ pub async fn post(State(state): State<AppState>, request: Request) -> Result<Jso
     Ok(Json(PutResponse { blob_id }))
 }
 
-/// The handler of `PUT`, which stores only what has the id. What is new is answered with 201 (RFC 9110, section 9.3.4).
+/// Stores a blob, if it has this id
+///
+/// For a client that has computed the id. The body is that of a `POST`.
+#[utoipa::path(
+    put,
+    path = "/api/v1/blobs/{id}",
+    operation_id = "putBlobById",
+    tag = "blobs",
+    params(
+        ("id" = schema::BlobId, Path),
+        ("x-blob-filename" = Option<schema::Filename>, Header, description = "Where the body has no `filename`."),
+    ),
+    request_body(content(
+        (schema::PutRequest = "application/json"),
+        (schema::Bytes = "application/octet-stream"),
+    )),
+    responses(
+        (status = 200, description = "It was there.", body = schema::PutResponse),
+        (status = 201, description = "It is durable.", body = schema::PutResponse),
+    ),
+    extensions(("x-reasons" = json!(["id_mismatch", "invalid_filename", "store_full"]))),
+)]
 pub async fn put(
     State(state): State<AppState>,
     id: Result<IdPath, ApiError>,
@@ -35,6 +75,7 @@ pub async fn put(
     if blob.id() != id {
         return Err(ApiError::id_mismatch(id, blob.id()));
     }
+    // RFC 9110, section 9.3.4.
     let status = match state.store().put(blob, filename).await? {
         PutOutcome::New => StatusCode::CREATED,
         PutOutcome::Existing => StatusCode::OK,
@@ -44,19 +85,19 @@ pub async fn put(
 
 /// Reads the blob that a request brings.
 async fn read(state: &AppState, request: Request) -> Result<(Blob, Option<Filename>), ApiError> {
-    let content = match admit(request.headers()) {
-        Ok(content) => content,
+    let (content, filename) = match admit(request.headers()) {
+        Ok(admitted) => admitted,
         Err(error) => return Err(body::refuse(request, error)),
     };
     let (parts, body) = request.into_parts();
     let bytes = body::read(&parts.headers, body, state.config()).await?;
     let limits = Limits { max_text_bytes: state.config().max_body_bytes };
     match content {
-        Content::Bytes { filename } => Ok((compute(bytes.len(), move || Blob::binary(bytes)).await?, filename)),
+        Content::Bytes => Ok((compute(bytes.len(), move || Blob::binary(bytes)).await?, filename)),
         Content::Envelope => {
             let read = compute(bytes.len(), move || PutRequest::parse(&bytes, limits));
-            let PutRequest { blob, filename } = read.await??;
-            Ok((blob, filename_of(filename)?))
+            let put = read.await??;
+            Ok((put.blob, filename_of(put.filename)?.or(filename)))
         }
     }
 }
@@ -66,19 +107,20 @@ enum Content {
     /// `application/json`: the envelope.
     Envelope,
     /// `application/octet-stream`: the blob itself.
-    Bytes { filename: Option<Filename> },
+    Bytes,
 }
 
 /// Looks at the headers, before the body is read.
-fn admit(headers: &HeaderMap) -> Result<Content, ApiError> {
+fn admit(headers: &HeaderMap) -> Result<(Content, Option<Filename>), ApiError> {
     let media_type = body::media_type(headers);
-    if media_type.eq_ignore_ascii_case(b"application/json") {
-        Ok(Content::Envelope)
+    let content = if media_type.eq_ignore_ascii_case(b"application/json") {
+        Content::Envelope
     } else if media_type.eq_ignore_ascii_case(b"application/octet-stream") {
-        Ok(Content::Bytes { filename: filename_header(headers)? })
+        Content::Bytes
     } else {
-        Err(body::unsupported(headers, "a put is of application/json or application/octet-stream"))
-    }
+        return Err(body::unsupported(headers, "a put is of application/json or application/octet-stream"));
+    };
+    Ok((content, filename_header(headers)?))
 }
 
 fn filename_header(headers: &HeaderMap) -> Result<Option<Filename>, ApiError> {

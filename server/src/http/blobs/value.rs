@@ -14,6 +14,7 @@ use crate::compute::compute;
 use crate::http::AppState;
 use crate::http::conditional::none_match_fails;
 use crate::http::error::{ApiError, Reason};
+use crate::http::openapi::schema;
 use crate::http::query::QueryOf;
 
 /// What a request asks for.
@@ -25,7 +26,30 @@ pub struct ValueParameters {
     pointer: String,
 }
 
-/// The handler.
+/// Gets one value of a JSON blob, without the rest
+///
+/// The value is answered in its canonical form, as it stands in the blob.
+#[utoipa::path(
+    get,
+    path = "/api/v1/blobs/{id}/value",
+    operation_id = "getValue",
+    tag = "blobs",
+    params(
+        ("id" = schema::BlobId, Path),
+        ("pointer" = Option<schema::JsonPointer>, Query, description = "The whole document unless told otherwise."),
+    ),
+    responses(
+        (
+            status = 200, description = "The value.", body = schema::AnyJson,
+            headers(
+                ("etag" = String, description = "Weak where the answer is compressed."),
+                ("cache-control" = String, description = "It never changes."),
+            ),
+        ),
+        (status = 304, description = "`If-None-Match` holds the validator."),
+    ),
+    extensions(("x-reasons" = json!(["invalid_pointer", "not_found", "no_such_value", "not_json", "corrupt_blob"]))),
+)]
 pub async fn value(
     State(state): State<AppState>,
     IdPath(id): IdPath,
