@@ -48,8 +48,11 @@ fn what_has_not_changed_is_not_sent_again() {
     let path = format!("/api/v1/blobs/{id}");
     for (accept, _, caching) in FORMS {
         let tag = client.get(&path, &[("accept", accept)]).header("etag").to_owned();
-        for matching in [tag.clone(), "*".into(), format!("W/{tag}"), format!("\"other\", {tag}")] {
-            let answer = client.get(&path, &[("accept", accept), ("if-none-match", &matching)]);
+        let weak = format!("W/{tag}");
+        // The answer names what the client has, which is weak where it was compressed.
+        for (matching, tag) in [(&tag, &tag), (&"*".into(), &tag), (&weak, &weak), (&format!("\"other\", {tag}"), &tag)]
+        {
+            let answer = client.get(&path, &[("accept", accept), ("if-none-match", matching)]);
             assert_eq!((answer.status, answer.body.len()), (304, 0), "{matching}");
             assert_eq!((answer.header("etag"), answer.header("cache-control")), (tag.as_str(), caching));
         }

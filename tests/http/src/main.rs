@@ -13,6 +13,8 @@ mod binary;
 mod crash;
 mod data;
 mod headers;
+mod many;
+mod parts;
 mod refused;
 mod requests;
 mod shutdown;
