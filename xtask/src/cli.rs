@@ -23,7 +23,8 @@ pub enum Verb {
         #[arg(last = true, value_name = "FLAG")]
         flags: Vec<OsString>,
     },
-    /// Run every test: Rust, doctests, Node and Chromium, Python with Stepflow, deployment, other canonicalizers.
+    /// Run every test: Rust, doctests, Node and Chromium, Python with Stepflow, deployment, the API beside its document,
+    /// other canonicalizers.
     Test,
     /// Fuzz the core.
     Fuzz {

@@ -7,8 +7,8 @@ mod list;
 mod location;
 mod memory;
 mod sqlite;
-mod stepflow;
 mod stats;
+mod stepflow;
 
 use std::fmt;
 use std::time::SystemTime;
@@ -23,11 +23,11 @@ pub use error::{OpenError, StoreError};
 pub use list::{ListQuery, ListedBlob};
 pub use location::{StoreLocation, StoreLocationError};
 pub use memory::MemoryStore;
+pub use stats::{StoreStats, Totals};
 pub use stepflow::{
     MissingDatabase, ParseLocationError, PostgresUrl, SqliteUrl, StepflowFileStore, StepflowLocation,
     StepflowOpenError, StepflowPostgresStore, StepflowSqliteStore,
 };
-pub use stats::{StoreStats, Totals};
 
 /// Keeps bytes under ids.
 ///

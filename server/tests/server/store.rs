@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime};
 use isoblob_core::{Blob, BlobId, BlobType};
 use isoblob_server::Filename;
 use isoblob_server::store::{
-    BlobInfo, EmbeddedStore, ListQuery, ListedBlob, MAX_ROW_BYTES, MemoryStore, PutOutcome, Store, StoreLocation, StoreStats,
-    StoredBlob, Totals,
+    BlobInfo, EmbeddedStore, ListQuery, ListedBlob, MAX_ROW_BYTES, MemoryStore, PutOutcome, Store, StoreLocation,
+    StoreStats, StoredBlob, Totals,
 };
 use tempfile::TempDir;
 use tokio::task::JoinSet;

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use isoblob_core::{BlobType, JsonPointer, find_value};
+use isoblob_core::{BlobType, JsonPointer, Limits, MAX_TEXT_BYTES, canonicalize, find_value};
 use serde::Deserialize;
 
 use super::get::FOREVER;
@@ -62,9 +62,14 @@ pub async fn value(
     if found.blob.blob_type() == BlobType::Binary {
         return Err(ApiError::new(Reason::NotJson, format!("the blob {id} is binary, so it has no values")));
     }
+    let is_canonical = found.blob.is_canonical();
     let document = Bytes::from(found.blob.into_bytes());
     let bytes = document.len();
-    let find = move || find_value(&document, &pointer).map(|value| document.slice_ref(value));
+    let find = move || {
+        // A Stepflow orchestrator's store may hold another form.
+        let document = if is_canonical { document } else { canonical(&document) };
+        find_value(&document, &pointer).map(|value| document.slice_ref(value))
+    };
     let value = compute(bytes, find).await?;
     let value =
         value.ok_or_else(|| ApiError::new(Reason::NoSuchValue, format!("the blob {id} has no such value")).at(text))?;
@@ -81,4 +86,10 @@ pub async fn value(
     headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)
+}
+
+fn canonical(document: &[u8]) -> Bytes {
+    let canonical = canonicalize(document, Limits { max_text_bytes: MAX_TEXT_BYTES })
+        .expect("a blob of JSON was read when it was verified");
+    canonical.into_owned().into()
 }
