@@ -73,7 +73,8 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// The store fails.
     async fn head(&self, id: BlobId) -> Result<Option<BlobInfo>, StoreError>;
 
-    /// The blobs, those first that were put last. What is put meanwhile moves none of them to another page.
+    /// The blobs, those first that were put last, as far as the store can tell: an orchestrator that keeps only times
+    /// has them to the second. What is put meanwhile moves none of them to another page.
     ///
     /// `None` where there is no blob that the page is to come after.
     ///

@@ -22,7 +22,9 @@ use tokio::task::spawn_blocking;
 use super::blob_file::{self, Metadata};
 use super::found::{Found, corrupt};
 use crate::store::disk::{make_all, sync_dir};
-use crate::store::{BlobInfo, OpenError, PutOutcome, Store, StoreError, StoredBlob};
+use crate::store::{
+    BlobInfo, ListQuery, ListedBlob, OpenError, PutOutcome, Store, StoreError, StoreStats, StoredBlob, Totals,
+};
 use crate::{Filename, timestamp};
 
 /// What is not the orchestrator's, in its directory.
@@ -92,12 +94,15 @@ impl Store for StepflowFileStore {
     }
 
     async fn head(&self, id: BlobId) -> Result<Option<BlobInfo>, StoreError> {
-        self.run(move |directory| {
-            let Some((file, created)) = directory.open_blob(id)? else { return Ok(None) };
-            let (metadata, size) = blob_file::read_metadata(file)?.map_err(|fault| corrupt(id, fault))?;
-            found(metadata, created).info(id, size).map(Some)
-        })
-        .await
+        self.run(move |directory| directory.info(id)).await
+    }
+
+    async fn list(&self, query: ListQuery) -> Result<Option<Vec<ListedBlob>>, StoreError> {
+        self.run(move |directory| directory.list(query)).await
+    }
+
+    async fn stats(&self) -> Result<StoreStats, StoreError> {
+        self.run(Directory::stats).await
     }
 
     async fn health(&self) -> Result<(), StoreError> {
@@ -126,6 +131,69 @@ impl Directory {
                 Ok(Some((file, created)))
             }
         }
+    }
+
+    fn info(&self, id: BlobId) -> Result<Option<BlobInfo>, StoreError> {
+        let Some((file, created)) = self.open_blob(id)? else { return Ok(None) };
+        let (metadata, size) = blob_file::read_metadata(file)?.map_err(|fault| corrupt(id, fault))?;
+        found(metadata, created).info(id, size).map(Some)
+    }
+
+    /// One page, for which all files are looked at: nothing else tells which are the newest. Those that cannot be read
+    /// are left out.
+    fn list(&self, query: ListQuery) -> Result<Option<Vec<ListedBlob>>, StoreError> {
+        let mut end = None;
+        if let Some(id) = query.after {
+            let Some((_, written)) = self.open_blob(id)? else { return Ok(None) };
+            end = Some((written, id));
+        }
+        let mut older = Vec::new();
+        self.walk(|id| {
+            let written = fs::metadata(self.path(id))?.modified()?;
+            if end.is_none_or(|end| (written, id) < end) {
+                older.push((written, id));
+            }
+            Ok(())
+        })?;
+        older.sort_unstable_by(|one, other| other.cmp(one));
+        let listed = older.into_iter().filter_map(|(_, id)| match self.info(id) {
+            Err(StoreError::Corrupt { .. }) => None,
+            info => info.map(|info| info.map(|info| ListedBlob { id, info })).transpose(),
+        });
+        let is_asked_for = |blob: &ListedBlob| query.blob_type.is_none_or(|blob_type| blob.info.blob_type == blob_type);
+        let page = listed.filter(|listed| listed.as_ref().map_or(true, is_asked_for)).take(query.limit);
+        page.collect::<Result<_, _>>().map(Some)
+    }
+
+    /// Counts the files that can be read, all of which are looked at.
+    fn stats(&self) -> Result<StoreStats, StoreError> {
+        let mut stats = StoreStats::default();
+        self.walk(|id| {
+            match self.info(id) {
+                Err(StoreError::Corrupt { .. }) => {}
+                info => info?.iter().for_each(|info| stats.add(info.blob_type, Totals { blobs: 1, bytes: info.size })),
+            }
+            Ok(())
+        })?;
+        Ok(stats)
+    }
+
+    /// Visits every blob that has a file where it is to be.
+    fn walk(&self, mut visit: impl FnMut(BlobId) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        for shard in fs::read_dir(&self.root)? {
+            let shard = shard?.path();
+            if shard == self.own || !shard.is_dir() {
+                continue;
+            }
+            for entry in fs::read_dir(&shard)? {
+                let name = entry?.file_name();
+                let id = name.to_str().and_then(|name| name.strip_suffix(".blob")?.parse().ok());
+                if let Some(id) = id.filter(|&id| self.shard(id) == shard) {
+                    visit(id)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Makes sure that a blob is on the disk, with the greater type and the first filename.

@@ -6,7 +6,7 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use isoblob_core::{Blob, BlobId};
+use isoblob_core::{Blob, BlobId, BlobType};
 use sqlx::postgres::{PgPool, PgPoolOptions, PgRow};
 use sqlx::{Connection as _, PgConnection, Row as _};
 use tokio::task::spawn_blocking;
@@ -14,7 +14,9 @@ use tokio::time::timeout;
 
 use super::found::{Found, corrupt};
 use super::{PostgresUrl, StepflowOpenError, created_at};
-use crate::store::{BlobInfo, OpenError, PutOutcome, Store, StoreError, StoredBlob};
+use crate::store::{
+    BlobInfo, ListQuery, ListedBlob, OpenError, PutOutcome, Store, StoreError, StoreStats, StoredBlob, Totals,
+};
 use crate::{Filename, timestamp};
 
 /// The most connections, as many as an orchestrator has by default.
@@ -63,6 +65,16 @@ RETURNING xmax = 0
 const GET: &str = "SELECT blob_type, filename, created_at, data FROM blobs WHERE id = $1";
 
 const HEAD: &str = "SELECT blob_type, filename, created_at, octet_length(data)::bigint FROM blobs WHERE id = $1";
+
+/// The rows that are blobs: an orchestrator to come may keep others. The times sort as texts do.
+const LIST: &str = r#"
+SELECT blob_type, filename, created_at, octet_length(data)::bigint, id FROM blobs
+WHERE blob_type = ANY($1) AND id ~ '^[0-9a-f]{64}$'
+    AND ($2 IS NULL OR (coalesce(created_at, '') COLLATE "C", id COLLATE "C") < ($2, $3))
+ORDER BY coalesce(created_at, '') COLLATE "C" DESC, id COLLATE "C" DESC LIMIT $4
+"#;
+
+const STATS: &str = "SELECT blob_type, count(*), sum(octet_length(data))::bigint FROM blobs WHERE blob_type = ANY($1) GROUP BY blob_type";
 
 /// A commit returns once it is on the server's disk, also where the server is set to do without.
 const DURABLE: &str =
@@ -149,9 +161,52 @@ impl Store for StepflowPostgresStore {
         found.info(id, size.unsigned_abs()).map(Some)
     }
 
+    async fn list(&self, query: ListQuery) -> Result<Option<Vec<ListedBlob>>, StoreError> {
+        const TIME: &str = "SELECT coalesce(created_at, '') FROM blobs WHERE id = $1";
+        let mut after: Option<(String, String)> = None;
+        if let Some(id) = query.after {
+            let Some(row) = self.find(id, TIME).await? else { return Ok(None) };
+            after = Some((row.try_get(0).map_err(StoreError::failed)?, id.to_string()));
+        }
+        let (time, id) = after.unzip();
+        let types = match query.blob_type {
+            None => BlobType::ALL.to_vec(),
+            Some(blob_type) => vec![blob_type],
+        };
+        let select = sqlx::query(LIST)
+            .bind(names(&types))
+            .bind(time)
+            .bind(id)
+            .bind(i64::try_from(query.limit).unwrap_or(i64::MAX));
+        let rows = select.fetch_all(&self.pool).await.map_err(StoreError::failed)?;
+        rows.iter().map(listed).collect::<Result<_, _>>().map(Some)
+    }
+
+    async fn stats(&self) -> Result<StoreStats, StoreError> {
+        let select = sqlx::query_as(STATS).bind(names(&BlobType::ALL));
+        let rows: Vec<(String, i64, i64)> = select.fetch_all(&self.pool).await.map_err(StoreError::failed)?;
+        let mut stats = StoreStats::default();
+        for (blob_type, blobs, bytes) in rows {
+            let blob_type = blob_type.parse().map_err(StoreError::failed)?;
+            stats.add(blob_type, Totals { blobs: blobs.unsigned_abs(), bytes: bytes.unsigned_abs() });
+        }
+        Ok(stats)
+    }
+
     async fn health(&self) -> Result<(), StoreError> {
         self.head(BlobId::of(b"")).await.map(|_| ())
     }
+}
+
+fn names(types: &[BlobType]) -> Vec<&'static str> {
+    types.iter().map(|blob_type| blob_type.as_str()).collect()
+}
+
+fn listed(row: &PgRow) -> Result<ListedBlob, StoreError> {
+    let id: BlobId = row.try_get::<&str, _>(4).map_err(StoreError::failed)?.parse().map_err(StoreError::failed)?;
+    let failed = |error| failed(id, error);
+    let size: i64 = row.try_get(3).map_err(failed)?;
+    Ok(ListedBlob { id, info: found(row).map_err(failed)?.info(id, size.unsigned_abs())? })
 }
 
 /// What a row has beside the content.

@@ -13,7 +13,9 @@ use super::found::{Found, corrupt};
 use super::location::{MissingDatabase, SqliteUrl};
 use super::{StepflowOpenError, created_at};
 use crate::store::sqlite::{NewRow, Readers, Writer};
-use crate::store::{BlobInfo, OpenError, PutOutcome, Store, StoreError, StoredBlob};
+use crate::store::{
+    BlobInfo, ListQuery, ListedBlob, OpenError, PutOutcome, Store, StoreError, StoreStats, StoredBlob, Totals,
+};
 use crate::{Filename, timestamp};
 
 /// How long to wait for the orchestrator where it writes, or reads without a write-ahead log.
@@ -39,6 +41,20 @@ INSERT INTO blobs (id, data, blob_type, filename, created_at) VALUES (?1, ?2, ?3
 const IMPROVE: &str = "
 UPDATE blobs SET data = ?2, blob_type = max(blob_type, ?3), filename = coalesce(filename, ?4)
 WHERE id = ?1 AND (data IS NOT ?2 OR blob_type < ?3 OR (filename IS NULL AND ?4 IS NOT NULL))
+";
+
+/// The rows that are blobs: an orchestrator to come may keep others. By the rowid, which is the order of the puts; `+`
+/// keeps SQLite from the index over types, which has another.
+const LIST: &str = "
+SELECT blob_type, filename, created_at, octet_length(data), id FROM blobs
+WHERE rowid < ?1 AND +blob_type IN ('binary', 'data', 'flow') AND length(id) = 64 AND id NOT GLOB '*[^0-9a-f]*'
+ORDER BY rowid DESC LIMIT ?2
+";
+
+const LIST_TYPE: &str = "
+SELECT blob_type, filename, created_at, octet_length(data), id FROM blobs
+WHERE rowid < ?1 AND blob_type = ?3 AND length(id) = 64 AND id NOT GLOB '*[^0-9a-f]*'
+ORDER BY rowid DESC LIMIT ?2
 ";
 
 /// The blobs of an orchestrator's SQLite database.
@@ -134,6 +150,52 @@ fn write(connection: &Connection, row: &NewRow) -> rusqlite::Result<PutOutcome> 
     Ok(PutOutcome::Existing)
 }
 
+/// Reads the rows of a page. `None` where there is no row that they are to come after.
+fn list(connection: &Connection, query: ListQuery) -> Result<Option<Vec<ListedBlob>>, StoreError> {
+    let before = match query.after {
+        None => Some(i64::MAX),
+        Some(id) => {
+            let mut find = connection.prepare_cached("SELECT rowid FROM blobs WHERE id = ?1")?;
+            find.query_row([id.to_string()], |row| row.get(0)).optional()?
+        }
+    };
+    let Some(before) = before else { return Ok(None) };
+    let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
+    let mut select = connection.prepare_cached(if query.blob_type.is_some() { LIST_TYPE } else { LIST })?;
+    let mut rows = match query.blob_type {
+        None => select.query((before, limit))?,
+        Some(blob_type) => select.query((before, limit, blob_type.as_str()))?,
+    };
+    let mut listed = Vec::new();
+    while let Some(row) = rows.next()? {
+        let id: BlobId = row.get::<_, String>(4)?.parse().map_err(StoreError::failed)?;
+        let size = row.get::<_, i64>(3)?.unsigned_abs();
+        listed.push(ListedBlob { id, info: found(row)?.info(id, size)? });
+    }
+    Ok(Some(listed))
+}
+
+/// Counts the rows, all of which are walked.
+fn stats(connection: &Connection) -> Result<StoreStats, StoreError> {
+    let select = "SELECT blob_type, count(*), sum(octet_length(data)) FROM blobs GROUP BY blob_type";
+    let mut select = connection.prepare_cached(select)?;
+    let mut rows = select.query(())?;
+    let mut stats = StoreStats::default();
+    while let Some(row) = rows.next()? {
+        if let Ok(blob_type) = row.get::<_, String>(0)?.parse() {
+            let count = |column| row.get(column).map(i64::unsigned_abs);
+            stats.add(blob_type, Totals { blobs: count(1)?, bytes: count(2)? });
+        }
+    }
+    Ok(stats)
+}
+
+/// What a row has beside the content.
+fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
+    let created: Option<String> = row.get(2)?;
+    Ok(Found { blob_type: row.get(0)?, filename: row.get(1)?, created: created_at::read(created.as_deref()) })
+}
+
 /// Reads what a row has of a blob, and one more column.
 fn find<T>(
     connection: &Connection,
@@ -141,12 +203,7 @@ fn find<T>(
     select: &str,
     column: fn(&Row<'_>) -> rusqlite::Result<T>,
 ) -> Result<Option<(Found, T)>, StoreError> {
-    let read = |row: &Row<'_>| {
-        let created: Option<String> = row.get(2)?;
-        let found =
-            Found { blob_type: row.get(0)?, filename: row.get(1)?, created: created_at::read(created.as_deref()) };
-        Ok((found, column(row)?))
-    };
+    let read = |row: &Row<'_>| Ok((found(row)?, column(row)?));
     let found = connection
         .prepare_cached(select)
         .and_then(|mut statement| statement.query_row([id.to_string()], read).optional());
@@ -187,6 +244,14 @@ impl Store for StepflowSqliteStore {
             find(connection, id, SELECT, size)?.map(|(found, size)| found.info(id, size)).transpose()
         };
         self.readers.run(read).await
+    }
+
+    async fn list(&self, query: ListQuery) -> Result<Option<Vec<ListedBlob>>, StoreError> {
+        self.readers.run(move |connection| list(connection, query)).await
+    }
+
+    async fn stats(&self) -> Result<StoreStats, StoreError> {
+        self.readers.run(stats).await
     }
 
     async fn health(&self) -> Result<(), StoreError> {
