@@ -17,8 +17,15 @@ const SMALL: usize = 1000;
 const LARGE: usize = MAX_ROW_BYTES + 1;
 const NO_FILES: [PathBuf; 0] = [];
 
+/// Opens a store that no one has open. A process that another test starts may hold on to its lock for a moment, from its
+/// fork to its exec.
 fn open(dir: &Path) -> EmbeddedStore {
-    EmbeddedStore::open(dir).expect("a store")
+    loop {
+        match EmbeddedStore::open(dir) {
+            Err(OpenError::InUse(_)) => std::thread::yield_now(),
+            opened => return opened.expect("a store"),
+        }
+    }
 }
 
 fn database(dir: &Path) -> Connection {

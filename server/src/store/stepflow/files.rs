@@ -269,14 +269,18 @@ impl Directory {
         sync_dir(&self.root)
     }
 
-    /// Removes what processes that died were writing.
+    /// Removes what processes that died were writing. What others are writing may be gone before it is looked at.
     fn sweep(&self) -> io::Result<()> {
         for entry in fs::read_dir(&self.own)? {
-            let entry = entry?;
-            let is_partial = entry.file_name().to_str().is_some_and(|name| name.ends_with(PARTIAL));
-            let age = entry.metadata()?.modified()?.elapsed().unwrap_or_default();
-            if is_partial && age > ABANDONED_AFTER {
-                fs::remove_file(entry.path())?;
+            let path = entry?.path();
+            if !path.to_str().is_some_and(|path| path.ends_with(PARTIAL)) {
+                continue;
+            }
+            let age = fs::metadata(&path).and_then(|metadata| Ok(metadata.modified()?.elapsed().unwrap_or_default()));
+            match age {
+                Ok(age) if age > ABANDONED_AFTER => fs::remove_file(path)?,
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
             }
         }
         Ok(())
