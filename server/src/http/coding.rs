@@ -11,7 +11,7 @@ use async_compression::tokio::bufread::{
 };
 use async_compression::zstd::DParameter;
 use axum::body::{Body, Bytes, HttpBody as _};
-use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, VARY};
+use axum::http::header::{ACCEPT_ENCODING, ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, VARY};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use tokio::io::AsyncRead;
@@ -88,7 +88,9 @@ impl Coding {
         let mut values = headers.get_all(CONTENT_ENCODING).into_iter();
         let Some(value) = values.next() else { return Ok(None) };
         let name = value.as_bytes();
-        let coding = Self::ALL.into_iter().find(|coding| name.eq_ignore_ascii_case(coding.as_str().as_bytes()));
+        // RFC 9110, section 8.4.1.3.
+        let plain = if name.eq_ignore_ascii_case(b"x-gzip") { b"gzip" } else { name };
+        let coding = Self::ALL.into_iter().find(|coding| plain.eq_ignore_ascii_case(coding.as_str().as_bytes()));
         match (values.next(), coding) {
             (None, Some(coding)) => Ok(Some(coding)),
             (None, None) if name.is_empty() || name.eq_ignore_ascii_case(b"identity") => Ok(None),
@@ -109,7 +111,8 @@ impl Coding {
         let headers = &mut parts.headers;
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(self.as_str()));
         headers.remove(CONTENT_LENGTH);
-        // What follows is said of other bytes (RFC 9110, section 8.8.3.3; RFC 9530, section 3).
+        // These say something of other bytes (RFC 9110, sections 8.8.3.3 and 14.3; RFC 9530, section 3).
+        headers.remove(ACCEPT_RANGES);
         headers.remove(REPR_DIGEST);
         if let Some(etag) = headers.get_mut(ETAG) {
             *etag = weaken(etag);

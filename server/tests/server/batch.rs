@@ -1,13 +1,16 @@
 //! `/api/v1/batch`: many blobs with one request.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
-use isoblob_core::{BlobId, MAX_BATCH_BLOBS};
+use isoblob_core::{Blob, BlobId, MAX_BATCH_BLOBS};
+use isoblob_server::Filename;
 use isoblob_server::http::{AppState, HttpConfig, app};
-use isoblob_server::store::StoreError;
+use isoblob_server::store::{BlobInfo, ListQuery, ListedBlob, PutOutcome, Store, StoreError, StoreStats, StoredBlob};
 
 use crate::support::{Answer, FailingStore, JSON, call, get, memory_app, path_of, put_bytes, stored};
 
@@ -140,6 +143,61 @@ async fn a_body_that_is_no_batch_is_refused() {
         let answer = call(&app, request.body(Body::from("{}")).expect("a request")).await;
         let expected = r#"{"code":415,"message":"a batch is of application/json, and this one is of text/plain","reason":"unsupported_media_type"}"#;
         assert_eq!((answer.status, answer.text()), (415, expected));
+    }
+}
+
+/// An empty store that counts how many reads it is asked for at once.
+#[derive(Debug, Default)]
+struct Counting {
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+impl Counting {
+    async fn read<T>(&self) -> Result<Option<T>, StoreError> {
+        self.most.fetch_max(self.now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        tokio::task::yield_now().await;
+        self.now.fetch_sub(1, Ordering::SeqCst);
+        Ok(None)
+    }
+}
+
+#[async_trait]
+impl Store for Counting {
+    async fn put(&self, _: Blob, _: Option<Filename>) -> Result<PutOutcome, StoreError> {
+        Ok(PutOutcome::New)
+    }
+
+    async fn get(&self, _: BlobId) -> Result<Option<StoredBlob>, StoreError> {
+        self.read().await
+    }
+
+    async fn head(&self, _: BlobId) -> Result<Option<BlobInfo>, StoreError> {
+        self.read().await
+    }
+
+    async fn list(&self, _: ListQuery) -> Result<Option<Vec<ListedBlob>>, StoreError> {
+        Ok(None)
+    }
+
+    async fn stats(&self) -> Result<StoreStats, StoreError> {
+        Ok(StoreStats::default())
+    }
+
+    async fn health(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+/// So that one request leaves room for others.
+#[tokio::test]
+async fn a_few_blobs_are_looked_for_at_once() {
+    let store = Arc::new(Counting::default());
+    let app = app(AppState::new(Arc::clone(&store) as Arc<dyn Store>, HttpConfig::default()));
+    for what in ["missing", "get"] {
+        store.most.store(0, Ordering::SeqCst);
+        assert_eq!(batch(&app, what, ids(&vec![BlobId::of(b""); 100])).await.status, 200);
+        assert_eq!(store.most.load(Ordering::SeqCst), 16, "{what}");
     }
 }
 
