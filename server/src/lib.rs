@@ -24,6 +24,7 @@
 //! ```
 
 pub mod app;
+pub mod auth;
 pub mod call;
 mod compute;
 pub mod config;
@@ -31,10 +32,13 @@ mod filename;
 pub mod grpc;
 pub mod http;
 pub mod logging;
+pub mod open_files;
+pub mod reload;
 pub mod serve;
 pub mod shutdown;
 pub mod stepflow;
 pub mod store;
 mod timestamp;
+pub mod tls;
 
 pub use filename::{Filename, FilenameError, MAX_FILENAME_BYTES};

@@ -10,7 +10,7 @@ use tonic::{Code, Status};
 
 use super::status::settle;
 use crate::http::AppState;
-use crate::http::guard;
+use crate::http::admission::admit;
 use crate::http::request_id::X_REQUEST_ID;
 
 /// The middleware around every service.
@@ -18,8 +18,8 @@ pub async fn pass(State(state): State<AppState>, request: Request, next: Next) -
     let start = Instant::now();
     let id = state.request_ids().of(request.headers());
     let path = request.uri().path().to_owned();
-    let mut response = match guard::check(&request, state.config().host_policy) {
-        Ok(()) => next.run(request).await,
+    let mut response = match admit(&state, &request) {
+        Ok(_permit) => next.run(request).await,
         Err(error) => Status::from(error).into_http(),
     };
     let mut code = Code::Ok;

@@ -61,16 +61,19 @@ impl From<ApiError> for Status {
 
 fn code(reason: Reason) -> Code {
     match reason {
-        Reason::Text(ErrorKind::TooLarge) | Reason::BodyTooLarge | Reason::StoreFull => Code::ResourceExhausted,
+        Reason::Text(ErrorKind::TooLarge) | Reason::BodyTooLarge | Reason::StoreFull | Reason::RateLimited { .. } => {
+            Code::ResourceExhausted
+        }
         Reason::Text(_) | Reason::InvalidId | Reason::InvalidFilename | Reason::InvalidBody => Code::InvalidArgument,
         Reason::NotFound => Code::NotFound,
         Reason::MethodNotAllowed | Reason::UnsupportedMediaType | Reason::UnsupportedContentEncoding => {
             Code::Unimplemented
         }
         Reason::BodyTimeout => Code::DeadlineExceeded,
-        Reason::ForeignHost | Reason::ForeignOrigin => Code::PermissionDenied,
+        Reason::ForeignHost | Reason::ForeignOrigin | Reason::InsufficientScope(_) => Code::PermissionDenied,
+        Reason::Unauthorized => Code::Unauthenticated,
         Reason::CorruptBlob => Code::DataLoss,
-        Reason::NotReady => Code::Unavailable,
+        Reason::NotReady | Reason::Overloaded => Code::Unavailable,
         Reason::Internal => Code::Internal,
     }
 }

@@ -4,14 +4,16 @@ use std::time::{Duration, Instant};
 
 use axum::body::HttpBody as _;
 use axum::extract::{Request, State};
-use axum::http::header::X_CONTENT_TYPE_OPTIONS;
-use axum::http::{HeaderName, HeaderValue, Method, Uri};
+use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
+use super::admission::admit;
 use super::error::Cause;
 use super::request_id::X_REQUEST_ID;
-use super::{AppState, body, guard};
+use super::{AppState, body};
+use crate::auth::Access;
 
 /// Other origins may not embed an answer either.
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
@@ -21,8 +23,8 @@ pub async fn pass(State(state): State<AppState>, request: Request, next: Next) -
     let start = Instant::now();
     let id = state.request_ids().of(request.headers());
     let (method, uri) = (request.method().clone(), request.uri().clone());
-    let mut response = match guard::check(&request, state.config().host_policy) {
-        Ok(()) => next.run(request).await,
+    let mut response = match admit(&state, &request) {
+        Ok(_permit) => next.run(request).await,
         Err(error) => body::refuse(request, error).into_response(),
     };
     log(&method, &uri, &response, start.elapsed(), &id);
@@ -30,7 +32,19 @@ pub async fn pass(State(state): State<AppState>, request: Request, next: Next) -
     headers.insert(X_REQUEST_ID, id);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
+    if matches!(state.config().access, Access::Tokens(_)) {
+        keep_private(headers);
+    }
     response
+}
+
+/// What needs a token may not be handed out by a cache that others share.
+fn keep_private(headers: &mut HeaderMap) {
+    let rest = headers.get(CACHE_CONTROL).and_then(|value| value.to_str().ok()?.strip_prefix("public"));
+    if let Some(rest) = rest {
+        let value = HeaderValue::try_from(format!("private{rest}")).expect("what came from a header can go there");
+        headers.insert(CACHE_CONTROL, value);
+    }
 }
 
 fn log(method: &Method, uri: &Uri, response: &Response, taken: Duration, id: &HeaderValue) {

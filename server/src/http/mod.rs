@@ -1,15 +1,18 @@
 //! HTTP: [`app`] is the whole of it, the same for the server and for its tests.
 
 mod accept;
+pub(crate) mod admission;
 pub(crate) mod blobs;
 mod body;
 mod conditional;
+mod cors;
 mod disposition;
 mod door;
 pub(crate) mod error;
-pub(crate) mod guard;
+mod guard;
 mod health;
 mod page;
+mod rate;
 pub(crate) mod request_id;
 mod state;
 
@@ -26,7 +29,8 @@ use error::{ApiError, Reason};
 
 /// The server's routes over a store.
 pub fn app(state: AppState) -> Router {
-    Router::new()
+    let cors = cors::layer(&state.config().allowed_origins);
+    let app = Router::new()
         .merge(blobs::routes())
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
@@ -34,14 +38,19 @@ pub fn app(state: AppState) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(page::file)
         .layer(middleware::from_fn_with_state(state.clone(), door::pass))
-        .with_state(state)
+        .with_state(state);
+    match cors {
+        Some(cors) => app.layer(cors),
+        None => app,
+    }
 }
 
 /// The blob routes alone, `/api/v1/blobs` and `/api/v1/blobs/{id}`, over a store: to be merged into the routes of another
 /// axum application, such as an orchestrator that serves blobs itself.
 ///
 /// Limits, request ids and the log are those of [`app`]; what is refused is refused as there. The application's own
-/// routes and fallback are left alone. `examples/embed.rs` is a whole program.
+/// routes and fallback are left alone, and what preflight requests of browsers are told is its own, too.
+/// `examples/embed.rs` is a whole program.
 ///
 /// ```
 /// use std::sync::Arc;

@@ -1,5 +1,6 @@
 //! The server, seen from outside of its crate.
 
+mod access;
 mod call;
 mod embed;
 mod embedded;
@@ -12,3 +13,4 @@ mod serve;
 mod stepflow;
 mod store;
 mod support;
+mod tls;

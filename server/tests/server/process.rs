@@ -131,3 +131,38 @@ fn a_server_refuses_to_follow_a_file_that_it_cannot() {
         "isoblob: FILE: duplicate mapping key `blobApi` is not allowed here at line 2, column 1\n",
     );
 }
+
+#[test]
+fn a_server_that_others_can_reach_does_not_start_unguarded() {
+    let output = run(&["serve", "--listen", "0.0.0.0:0", "--store", "memory:"]);
+    let expected = "isoblob: whoever reaches 0.0.0.0:0 could read and write blobs: give tokens (--tokens-file), or say \
+        that this is meant (--allow-anonymous)\n";
+    assert_eq!((output.status.code(), str::from_utf8(&output.stderr)), (Some(1), Ok(expected)));
+
+    let mut command = isoblob(&["serve", "--listen", "0.0.0.0:0", "--store", "memory:"]);
+    let output = command.env("ISOBLOB_TOKENS", "write:short").output().expect("the command runs");
+    let expected = "isoblob: ISOBLOB_TOKENS: line 1: a token has 16 to 256 letters, digits or -._~+/=\n";
+    assert_eq!((output.status.code(), str::from_utf8(&output.stderr)), (Some(1), Ok(expected)));
+}
+
+/// The value of a flag, of a variable, and in a file: the first that there is holds.
+#[test]
+fn a_flag_goes_before_the_environment_and_that_before_the_file() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("isoblob.yml");
+    std::fs::write(&file, "store: s3://of-file\n").expect("a file");
+    let rows = [
+        (Some("s3://of-flag"), Some("s3://of-variable"), "error: invalid value 's3://of-flag'"),
+        (None, Some("s3://of-variable"), "error: invalid value 's3://of-variable'"),
+        (None, None, "isoblob: FILE: invalid value 's3://of-file'"),
+    ];
+    for (flag, variable, expected) in rows {
+        let mut command = isoblob(&["serve", "--listen", "127.0.0.1:0"]);
+        command.env("ISOBLOB_SETTINGS", &file).envs(variable.map(|value| ("ISOBLOB_STORE", value)));
+        command.args(flag.into_iter().flat_map(|value| ["--store", value]));
+        let output = command.output().expect("the command runs");
+        let message = String::from_utf8(output.stderr).expect("UTF-8");
+        let message = message.replace(file.to_str().expect("UTF-8"), "FILE");
+        assert!(output.status.code() == Some(2) && message.starts_with(expected), "{message}");
+    }
+}

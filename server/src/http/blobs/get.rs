@@ -3,14 +3,14 @@
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use isoblob_core::{Blob, BlobEnvelope, BlobId, BlobType};
 
 use super::id_path::IdPath;
-use super::{X_BLOB_CANONICAL, X_BLOB_TYPE};
+use super::{REPR_DIGEST, X_BLOB_CANONICAL, X_BLOB_TYPE};
 use crate::Filename;
 use crate::compute::compute;
 use crate::http::AppState;
@@ -19,9 +19,6 @@ use crate::http::conditional::{etag, none_match_fails};
 use crate::http::disposition::attachment;
 use crate::http::error::ApiError;
 use crate::store::{BlobInfo, StoredBlob};
-
-/// RFC 9530, section 3.
-const REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");
 
 /// The bytes of an id never change.
 const RAW_CACHING: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
