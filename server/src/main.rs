@@ -8,14 +8,15 @@ use std::time::Duration;
 use isoblob_server::app::App;
 use isoblob_server::auth::TokenSource;
 use isoblob_server::call::{CallArgs, CallError, call};
-use isoblob_server::config::{Cli, CliError, Command, LogFormat, ServeArgs};
+use isoblob_server::cli::{Answer, AskCommand};
+use isoblob_server::config::{Cli, CliError, Command, ServeArgs};
 use isoblob_server::http::AppState;
 use isoblob_server::reload::keep_current;
-use isoblob_server::serve::serve;
+use isoblob_server::serve::{ServeConfig, serve};
 use isoblob_server::shutdown::{Hangups, Signals};
 use isoblob_server::stepflow::Scheme;
 use isoblob_server::tls::TlsFiles;
-use isoblob_server::{logging, open_files};
+use isoblob_server::{open_files, telemetry};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -28,11 +29,25 @@ fn main() -> ExitCode {
         Err(CliError::CommandLine(error)) => error.exit(),
         Err(error) => return failed(&error, 2),
     };
-    match command {
-        Command::Serve(args) => run(&args).map_or_else(|error| failed(&*error, 1), |()| ExitCode::SUCCESS),
+    match &command {
+        Command::Serve(args) => run(args).map_or_else(|error| failed(&*error, 1), |()| ExitCode::SUCCESS),
         Command::Call(args) => {
-            call_and_print(&args).map_or_else(|error| failed(&error, error.exit_code()), |()| ExitCode::SUCCESS)
+            call_and_print(args).map_or_else(|error| failed(&error, error.exit_code()), |()| ExitCode::SUCCESS)
         }
+        Command::Ask(command) => ask(command),
+    }
+}
+
+/// One of the commands beside `serve` and `call`.
+fn ask(command: &AskCommand) -> ExitCode {
+    let mut stdout = io::BufWriter::new(io::stdout().lock());
+    let answer = command.run(&mut stdout).and_then(|answer| Ok(stdout.flush().map(|()| answer)?));
+    match answer {
+        Ok(Answer::Yes) => ExitCode::SUCCESS,
+        Ok(Answer::No) => ExitCode::FAILURE,
+        // Whoever reads it may have had enough.
+        Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(error) => failed(&error, error.exit_code()),
     }
 }
 
@@ -43,7 +58,7 @@ fn failed(error: &dyn Error, status: u8) -> ExitCode {
 
 /// Configuration, component server, output.
 fn call_and_print(args: &CallArgs) -> Result<(), CallError> {
-    logging::start(args.log.clone(), LogFormat::Text);
+    telemetry::start_log(args.log.clone());
     let output = call(args)?;
     let mut stdout = io::stdout().lock();
     match writeln!(stdout, "{output}").and_then(|()| stdout.flush()) {
@@ -55,7 +70,15 @@ fn call_and_print(args: &CallArgs) -> Result<(), CallError> {
 
 /// Configuration, store, server.
 fn run(args: &ServeArgs) -> Result<(), Box<dyn Error>> {
-    logging::start(args.log.log.clone(), args.log.log_format);
+    let traces = telemetry::start(&args.log)?;
+    let result = open_and_serve(args);
+    if let Some(traces) = traces {
+        traces.end();
+    }
+    result
+}
+
+fn open_and_serve(args: &ServeArgs) -> Result<(), Box<dyn Error>> {
     open_files::allow_for(args.limits.max_connections);
     let blob_api = args.blob_api()?;
     let (access, tokens) = args.access.tokens(args.listen)?.map(TokenSource::load).transpose()?.unwrap_or_default();
@@ -77,7 +100,8 @@ fn run(args: &ServeArgs) -> Result<(), Box<dyn Error>> {
         let state = AppState::new(store, args.http(bound, access));
         // Whoever waits for the line may have gone away, which is no reason to end.
         let _ = writeln!(io::stdout(), "isoblob is serving {scheme}://{bound}/ from {}", args.store);
-        let cut_off = serve(listener, App::new(state.clone()), stop(signals, state), args.connections(tls)).await;
+        let connections = ServeConfig { connections: state.metrics().connections.clone(), ..args.connections(tls) };
+        let cut_off = serve(listener, App::new(state.clone()), stop(signals, state), connections).await;
         if cut_off > 0 {
             let drain_timeout_secs = args.limits.drain_timeout_secs.as_secs();
             tracing::warn!("cut off up to {cut_off} connections after {drain_timeout_secs} s");

@@ -17,6 +17,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -49,6 +50,8 @@ pub struct ServeConfig {
     pub drain_timeout: Duration,
     /// The certificate that connections are encrypted with; `None`, and so unencrypted, unless told otherwise.
     pub tls: Option<TlsConfig>,
+    /// Counts the connections that are open.
+    pub connections: Gauge,
 }
 
 impl Default for ServeConfig {
@@ -59,6 +62,7 @@ impl Default for ServeConfig {
             send_idle_timeout: Duration::from_secs(30),
             drain_timeout: Duration::from_secs(20),
             tls: None,
+            connections: Gauge::default(),
         }
     }
 }
@@ -87,7 +91,9 @@ where
                     (door.clone(), app.clone(), graceful.watcher(), stopping.subscribe());
                 tokio::spawn(async move {
                     let _place = place;
+                    door.config.connections.inc();
                     door.serve(stream, client, app, watcher, stopping).await;
+                    door.config.connections.dec();
                 });
             }
             () = &mut stop => break,

@@ -3,6 +3,8 @@
 use clap::{Args, ValueEnum};
 use tracing_subscriber::filter::Targets;
 
+use crate::telemetry::OtlpEndpoint;
+
 /// The log and the traces of `isoblob serve`.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Log and traces")]
@@ -24,7 +26,7 @@ pub struct LogArgs {
     /// `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` say it. The rest of OpenTelemetry's variables, such as `OTEL_SERVICE_NAME`,
     /// `OTEL_TRACES_SAMPLER` and `OTEL_EXPORTER_OTLP_HEADERS`, hold in either case.
     #[arg(long, env = "ISOBLOB_OTLP_ENDPOINT", value_name = "URL")]
-    pub otlp_endpoint: Option<String>,
+    pub otlp_endpoint: Option<OtlpEndpoint>,
 }
 
 /// How a line of the log is written.

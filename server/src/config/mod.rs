@@ -16,6 +16,7 @@ use clap::builder::TypedValueParser as _;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::call::CallArgs;
+use crate::cli::AskCommand;
 use settings::Settings;
 
 pub use access::{AccessArgs, AccessError, ParseHostError, ParseOriginError};
@@ -26,12 +27,20 @@ pub use settings::SettingsError;
 
 /// Content-addressed storage for JSON: the same data has the same id, and whoever reads it can check it.
 #[derive(Debug, Parser)]
-#[command(name = "isoblob", version, propagate_version = true)]
+#[command(name = "isoblob", version, propagate_version = true, after_help = STATUS)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
 }
+
+const STATUS: &str = "\
+Exit status:
+  0  yes, or done
+  1  no: a text is refused, a file has another id, two files differ; `serve` and `call`: what is wrong here
+  2  a wrong command line, or a file that cannot be read or written
+  3  a server that cannot be reached, or does not keep the protocol
+  4  a server that refuses, or a component that failed";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -51,6 +60,10 @@ pub enum Command {
     /// with 3 where the component server cannot be reached or does not speak the protocol, and with 4 where the
     /// component failed.
     Call(Box<CallArgs>),
+
+    /// What this machine can tell of a file, and what a server holds.
+    #[command(flatten)]
+    Ask(AskCommand),
 }
 
 impl Cli {

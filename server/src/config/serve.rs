@@ -95,6 +95,7 @@ impl ServeArgs {
             send_idle_timeout: self.limits.send_idle_timeout_secs,
             drain_timeout: self.limits.drain_timeout_secs,
             tls,
+            ..ServeConfig::default()
         }
     }
 }

@@ -36,6 +36,7 @@ fn a_wrong_setting_is_refused_with_its_name() {
         ("drain-timeout-secs", "-1", "<SECONDS>"),
         ("log", "isoblob=loud", "<FILTER>"),
         ("log-format", "xml", "<FORMAT>"),
+        ("otlp-endpoint", "localhost:4318", "<URL>"),
         ("allow-origin", "https://example.org/", "<ORIGIN>"),
         ("allow-origin", "example.org", "<ORIGIN>"),
         ("allow-origin", "https://Example.org", "<ORIGIN>"),

@@ -7,12 +7,13 @@ mod body;
 mod conditional;
 mod cors;
 mod disposition;
-mod door;
+pub(crate) mod door;
 pub(crate) mod error;
 mod guard;
 mod health;
+mod metrics;
 mod page;
-mod rate;
+pub(crate) mod rate;
 pub(crate) mod request_id;
 mod state;
 
@@ -34,6 +35,7 @@ pub fn app(state: AppState) -> Router {
         .merge(blobs::routes())
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::metrics))
         .merge(page::routes())
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(page::file)

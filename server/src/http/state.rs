@@ -11,7 +11,8 @@ use super::guard::HostPolicy;
 use super::rate::RateLimit;
 use super::request_id::RequestIds;
 use crate::auth::Access;
-use crate::store::Store;
+use crate::metrics::Metrics;
+use crate::store::{MeasuredStore, Store};
 
 /// The limits and rules of requests, by HTTP and gRPC.
 #[derive(Clone, Debug)]
@@ -52,7 +53,8 @@ pub struct AppState(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    store: Arc<dyn Store>,
+    store: MeasuredStore,
+    metrics: Arc<Metrics>,
     config: HttpConfig,
     requests: Semaphore,
     rate_limit: Option<RateLimit>,
@@ -66,7 +68,9 @@ impl AppState {
         let (request_ids, draining) = (RequestIds::default(), watch::Sender::new(false));
         let requests = Semaphore::new(config.max_requests as usize);
         let rate_limit = config.max_requests_per_second.map(RateLimit::new);
-        Self(Arc::new(Shared { store, config, requests, rate_limit, request_ids, draining }))
+        let metrics = Arc::new(Metrics::new(&*store));
+        let store = MeasuredStore::new(store, Arc::clone(&metrics));
+        Self(Arc::new(Shared { store, metrics, config, requests, rate_limit, request_ids, draining }))
     }
 
     /// Says that the server takes no new work, so that `/readyz` and gRPC health send none here.
@@ -85,7 +89,12 @@ impl AppState {
     }
 
     pub(crate) fn store(&self) -> &dyn Store {
-        &*self.0.store
+        &self.0.store
+    }
+
+    /// What is counted.
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
     }
 
     pub(crate) fn config(&self) -> &HttpConfig {
@@ -95,6 +104,11 @@ impl AppState {
     /// As many permits as there may be requests at once.
     pub(super) fn requests(&self) -> &Semaphore {
         &self.0.requests
+    }
+
+    /// The requests that are under way, but for those about health.
+    pub(super) fn requests_in_progress(&self) -> i64 {
+        i64::from(self.0.config.max_requests) - i64::try_from(self.0.requests.available_permits()).unwrap_or(i64::MAX)
     }
 
     pub(super) fn rate_limit(&self) -> Option<&RateLimit> {

@@ -4,6 +4,7 @@ mod disk;
 mod embedded;
 mod error;
 mod location;
+mod measured;
 mod memory;
 mod sqlite;
 mod stepflow;
@@ -13,12 +14,14 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 use isoblob_core::{Blob, BlobId, BlobType};
+use prometheus_client::registry::Registry;
 
 use crate::Filename;
 
 pub use embedded::{EmbeddedStore, MAX_ROW_BYTES};
 pub use error::{OpenError, StoreError};
 pub use location::{StoreLocation, StoreLocationError};
+pub use measured::MeasuredStore;
 pub use memory::MemoryStore;
 pub use stepflow::{
     MissingDatabase, ParseLocationError, PostgresUrl, SqliteUrl, StepflowFileStore, StepflowLocation,
@@ -75,6 +78,9 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     ///
     /// Why not.
     async fn health(&self) -> Result<(), StoreError>;
+
+    /// Adds what the store itself counts to what `/metrics` tells. Most count nothing.
+    fn register(&self, _: &mut Registry) {}
 }
 
 /// What a put found.

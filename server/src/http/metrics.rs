@@ -1,0 +1,17 @@
+//! `GET /metrics`: what the server counts, as Prometheus reads it.
+
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::IntoResponse;
+
+use super::AppState;
+
+/// The text format of `OpenMetrics`, which Prometheus and its like read.
+const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// The handler.
+pub async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
+    let metrics = state.metrics();
+    metrics.requests_in_progress.set(state.requests_in_progress());
+    ([(CONTENT_TYPE, OPENMETRICS), (CACHE_CONTROL, "no-store")], metrics.to_text())
+}
