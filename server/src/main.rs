@@ -9,7 +9,7 @@ use isoblob_server::app::App;
 use isoblob_server::auth::TokenSource;
 use isoblob_server::call::{CallArgs, CallError, call};
 use isoblob_server::cli::{Answer, AskCommand};
-use isoblob_server::config::{Cli, CliError, Command, ServeArgs};
+use isoblob_server::config::{Cli, CliError, Command, ServeArgs, unknown_variables};
 use isoblob_server::http::AppState;
 use isoblob_server::reload::keep_current;
 use isoblob_server::serve::{ServeConfig, serve};
@@ -68,7 +68,7 @@ fn call_and_print(args: &CallArgs) -> Result<(), CallError> {
     }
 }
 
-/// Configuration, store, server.
+/// Configuration, telemetry, and what they are for.
 fn run(args: &ServeArgs) -> Result<(), Box<dyn Error>> {
     let traces = telemetry::start(&args.log)?;
     let result = open_and_serve(args);
@@ -78,7 +78,11 @@ fn run(args: &ServeArgs) -> Result<(), Box<dyn Error>> {
     result
 }
 
+/// Store, server.
 fn open_and_serve(args: &ServeArgs) -> Result<(), Box<dyn Error>> {
+    for name in unknown_variables() {
+        tracing::warn!("{name} is set, and is not a setting");
+    }
     open_files::allow_for(args.limits.max_connections);
     let blob_api = args.blob_api()?;
     let (access, tokens) = args.access.tokens(args.listen)?.map(TokenSource::load).transpose()?.unwrap_or_default();

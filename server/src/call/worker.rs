@@ -19,6 +19,7 @@ use ureq::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri};
 use super::CallError;
 use super::event_stream::EventStream;
 use crate::agent::agent;
+use crate::stepflow::Scheme;
 
 /// Names the process, of several behind one URL, that a stream came from.
 const STEPFLOW_INSTANCE_ID: &str = "stepflow-instance-id";
@@ -76,7 +77,7 @@ pub struct Worker {
 impl Worker {
     /// The component server at this URL, which has this long for each answer.
     pub fn new(url: WorkerUrl, timeout: Duration) -> Self {
-        Self { agent: agent(timeout), url }
+        Self { agent: agent(Scheme::Http, timeout), url }
     }
 
     /// Sends a notification, whose answer has nothing to say.

@@ -35,7 +35,7 @@ struct Refusal {
 
 impl<'a> Client<'a> {
     pub fn new(server: &'a ServerArgs) -> Self {
-        Self { server, agent: agent(server.timeout_secs) }
+        Self { server, agent: agent(server.url.scheme(), server.timeout_secs) }
     }
 
     /// Puts an envelope, and returns the id that the server gives it.

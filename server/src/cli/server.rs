@@ -9,6 +9,7 @@ use isoblob_core::handshake::{BlobApiUrl, ParseBlobApiUrlError};
 use percent_encoding::percent_decode_str;
 
 use crate::config::seconds;
+use crate::stepflow::Scheme;
 
 /// Which server a command asks.
 #[derive(Args, Clone, Debug)]
@@ -57,6 +58,11 @@ impl ServerUrl {
     /// The URL of blobs, without the token.
     pub fn blobs(&self) -> &str {
         self.blobs.as_str()
+    }
+
+    /// How the server is spoken to.
+    pub fn scheme(&self) -> Scheme {
+        if self.blobs().starts_with("https:") { Scheme::Https } else { Scheme::Http }
     }
 
     /// The token that the URL carried.

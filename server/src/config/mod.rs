@@ -8,6 +8,7 @@ mod limits;
 mod log;
 mod serve;
 mod settings;
+mod variables;
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -83,6 +84,12 @@ impl Cli {
         let matches = command.try_get_matches_from(&args).map_err(wrong)?;
         Ok(Self::from_arg_matches(&matches).map_err(wrong)?)
     }
+}
+
+/// The variables of the environment that are named like settings, and are none.
+pub fn unknown_variables() -> Vec<String> {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    variables::unknown(&Cli::command(), names)
 }
 
 /// Why there is nothing to do.

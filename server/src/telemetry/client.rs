@@ -8,7 +8,8 @@ use axum::http::{Request, Response};
 use opentelemetry_http::{HttpClient, HttpError};
 use ureq::Agent;
 
-use crate::agent;
+use crate::agent::agent;
+use crate::stepflow::Scheme;
 
 /// How long a collector has to take a batch of spans.
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);
@@ -22,7 +23,7 @@ pub struct OtlpClient(Agent);
 
 impl Default for OtlpClient {
     fn default() -> Self {
-        Self(agent::agent(SEND_TIMEOUT))
+        Self(agent(Scheme::Https, SEND_TIMEOUT))
     }
 }
 

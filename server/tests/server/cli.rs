@@ -269,3 +269,32 @@ fn shells_complete_command_lines() {
     let output = Command::new("bash").args(["-c", &format!("{script}\n{complete}")]).output().expect("bash");
     assert_eq!(str::from_utf8(&output.stdout), Ok("--max-body-bytes\n"));
 }
+
+/// Over TLS the server must be one that the system trusts.
+#[test]
+fn a_server_is_asked_over_tls() {
+    let dir = dir(&[]);
+    let pair = rcgen::generate_simple_self_signed(vec!["localhost".into()]).expect("a certificate");
+    let path = |name: &str| dir.path().join(name).to_str().expect("UTF-8").to_owned();
+    std::fs::write(path("cert.pem"), pair.cert.pem()).expect("a file");
+    std::fs::write(path("key.pem"), pair.signing_key.serialize_pem()).expect("a file");
+    let server = Serving::start(&["--tls-cert", &path("cert.pem"), "--tls-key", &path("key.pem")], &[]);
+    assert_eq!(server.line, format!("isoblob is serving https://{}/ from memory:\n", server.address));
+    let url = format!("https://localhost:{}", server.address.rsplit(':').next().expect("a port"));
+    let put = |trusted: Option<String>| {
+        let mut command = isoblob(&["put", "--url", &url]);
+        command.envs(trusted.map(|file| ("SSL_CERT_FILE", file))).stdin(Stdio::null());
+        std::fs::write(path("a.json"), "[]").expect("a file");
+        command.arg(path("a.json")).output().expect("the command runs")
+    };
+    let trusting = put(Some(path("cert.pem")));
+    let stored = format!("{}\n", BlobId::of(b"[]"));
+    assert_eq!((str::from_utf8(&trusting.stdout), str::from_utf8(&trusting.stderr)), (Ok(&*stored), Ok("")));
+    let wary = put(None);
+    let message = String::from_utf8(wary.stderr).expect("UTF-8");
+    let expected = format!("isoblob: no answer from {url}/api/v1/blobs: ");
+    assert!(wary.status.code() == Some(3) && message.starts_with(&expected), "{message}");
+    assert!(message.contains("invalid peer certificate: UnknownIssuer"), "{message}");
+    let log = server.terminate();
+    assert!(log.contains(&format!(" component servers reach these blobs at {url}/api/v1/blobs")), "{log}");
+}
