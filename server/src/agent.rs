@@ -9,6 +9,9 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use crate::stepflow::Scheme;
 
+/// How long a server may take to accept a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// A client that follows no redirects, uses no proxy, and gives each request this long. It takes the thread that it runs
 /// on.
 ///
@@ -28,6 +31,7 @@ pub fn agent(scheme: Scheme, timeout: Duration) -> Agent {
         .http_status_as_error(false)
         .max_redirects(0)
         .proxy(None)
+        .timeout_connect(Some(CONNECT_TIMEOUT))
         .timeout_global(Some(timeout))
         .user_agent(concat!("isoblob/", env!("CARGO_PKG_VERSION")))
         .build();

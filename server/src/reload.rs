@@ -109,7 +109,7 @@ pub async fn keep_current(mut values: Vec<Box<dyn Reload>>, mut hangups: Hangups
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            _ = ticks.tick() => {}
+            _ = ticks.tick(), if !values.is_empty() => {}
             () = hangups.next() => tracing::info!("SIGHUP: reading tokens and certificates again"),
         }
         let look = tokio::task::spawn_blocking(move || {

@@ -29,7 +29,7 @@ pub struct AccessArgs {
 
     /// Let whoever can reach the server read and write blobs, without a token
     ///
-    /// On a loopback address that is so anyway; on any other the server does not start with neither tokens nor this.
+    /// On a loopback address that is so anyway; on any other the server does not start without tokens or this.
     #[arg(long, env = "ISOBLOB_ALLOW_ANONYMOUS")]
     pub allow_anonymous: bool,
 
@@ -42,7 +42,7 @@ pub struct AccessArgs {
     /// A host, such as `blobs.example.org`, that requests may name beside localhost; may be given again
     ///
     /// On a loopback address, only localhost and loopback addresses are answered to without it, so that no page that a
-    /// person happens to visit reaches the server under a name of its own. On other addresses, any host is.
+    /// person happens to visit reaches the server under a name of its own. On any other address, all hosts are.
     #[arg(long, env = "ISOBLOB_ALLOW_HOST", value_name = "HOST", value_delimiter = ',')]
     pub allow_host: Vec<HostName>,
 
