@@ -8,14 +8,13 @@
 use std::error::Error;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
 use isoblob_server::http::{AppState, HostPolicy, HttpConfig, blob_routes};
-use isoblob_server::serve::serve;
+use isoblob_server::serve::{ServeConfig, serve};
 use isoblob_server::shutdown::Signals;
-use isoblob_server::stepflow::BlobApiConfig;
+use isoblob_server::stepflow::{BlobApiConfig, Scheme};
 use isoblob_server::store::{MemoryStore, Store};
 use tokio::net::TcpListener;
 
@@ -31,14 +30,14 @@ pub async fn orchestrate(
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let address = listener.local_addr()?;
-    // `config.capabilities(address)` is what an orchestrator passes to component servers in `initialize`.
-    println!("component servers are told to find blobs at {}", config.url(address));
+    // `config.capabilities(Scheme::Http, address)` is what an orchestrator passes to component servers in `initialize`.
+    println!("component servers are told to find blobs at {}", config.url(Scheme::Http, address));
 
     let limits = HttpConfig { host_policy: HostPolicy::of(address), ..HttpConfig::default() };
     let app = Router::new()
         .route("/api/v1/health", get(|| async { "healthy\n" }))
         .merge(blob_routes(AppState::new(store, limits)));
-    serve(listener, app, stop, Duration::from_secs(5)).await;
+    serve(listener, app, stop, ServeConfig::default()).await;
     Ok(())
 }
 

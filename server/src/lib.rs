@@ -23,18 +23,25 @@
 //! # }
 //! ```
 
+mod agent;
 pub mod app;
+pub mod auth;
 pub mod call;
+pub mod cli;
 mod compute;
 pub mod config;
 mod filename;
 pub mod grpc;
 pub mod http;
-pub mod logging;
+pub mod metrics;
+pub mod open_files;
+pub mod reload;
 pub mod serve;
 pub mod shutdown;
 pub mod stepflow;
 pub mod store;
+pub mod telemetry;
 mod timestamp;
+pub mod tls;
 
 pub use filename::{Filename, FilenameError, MAX_FILENAME_BYTES};

@@ -5,14 +5,18 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser as _;
 use isoblob_server::app::App;
+use isoblob_server::auth::TokenSource;
 use isoblob_server::call::{CallArgs, CallError, call};
-use isoblob_server::config::{Cli, Command, ServeArgs};
+use isoblob_server::cli::{Answer, AskCommand};
+use isoblob_server::config::{Cli, CliError, Command, ServeArgs, unknown_variables};
 use isoblob_server::http::AppState;
-use isoblob_server::logging;
-use isoblob_server::serve::serve;
-use isoblob_server::shutdown::Signals;
+use isoblob_server::reload::keep_current;
+use isoblob_server::serve::{ServeConfig, serve};
+use isoblob_server::shutdown::{Hangups, Signals};
+use isoblob_server::stepflow::Scheme;
+use isoblob_server::tls::TlsFiles;
+use isoblob_server::{open_files, telemetry};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -20,12 +24,30 @@ use tokio::runtime::Runtime;
 const WRITERS_TIMEOUT: Duration = Duration::from_secs(10);
 
 fn main() -> ExitCode {
-    let Cli { command } = Cli::parse();
-    match command {
-        Command::Serve(args) => run(&args).map_or_else(|error| failed(&*error, 1), |()| ExitCode::SUCCESS),
+    let command = match Cli::read(std::env::args_os()) {
+        Ok(cli) => cli.command,
+        Err(CliError::CommandLine(error)) => error.exit(),
+        Err(error) => return failed(&error, 2),
+    };
+    match &command {
+        Command::Serve(args) => run(args).map_or_else(|error| failed(&*error, 1), |()| ExitCode::SUCCESS),
         Command::Call(args) => {
-            call_and_print(&args).map_or_else(|error| failed(&error, error.exit_code()), |()| ExitCode::SUCCESS)
+            call_and_print(args).map_or_else(|error| failed(&error, error.exit_code()), |()| ExitCode::SUCCESS)
         }
+        Command::Ask(command) => ask(command),
+    }
+}
+
+/// One of the commands beside `serve` and `call`.
+fn ask(command: &AskCommand) -> ExitCode {
+    let mut stdout = io::BufWriter::new(io::stdout().lock());
+    let answer = command.run(&mut stdout).and_then(|answer| Ok(stdout.flush().map(|()| answer)?));
+    match answer {
+        Ok(Answer::Yes) => ExitCode::SUCCESS,
+        Ok(Answer::No) => ExitCode::FAILURE,
+        // Whoever reads it may have had enough.
+        Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(error) => failed(&error, error.exit_code()),
     }
 }
 
@@ -36,7 +58,7 @@ fn failed(error: &dyn Error, status: u8) -> ExitCode {
 
 /// Configuration, component server, output.
 fn call_and_print(args: &CallArgs) -> Result<(), CallError> {
-    logging::start(args.log.clone());
+    telemetry::start_log(args.log.clone());
     let output = call(args)?;
     let mut stdout = io::stdout().lock();
     match writeln!(stdout, "{output}").and_then(|()| stdout.flush()) {
@@ -46,10 +68,26 @@ fn call_and_print(args: &CallArgs) -> Result<(), CallError> {
     }
 }
 
-/// Configuration, store, server.
+/// Configuration, telemetry, and what they are for.
 fn run(args: &ServeArgs) -> Result<(), Box<dyn Error>> {
-    logging::start(args.log.clone());
+    let traces = telemetry::start(&args.log)?;
+    let result = open_and_serve(args);
+    if let Some(traces) = traces {
+        traces.end();
+    }
+    result
+}
+
+/// Store, server.
+fn open_and_serve(args: &ServeArgs) -> Result<(), Box<dyn Error>> {
+    for name in unknown_variables() {
+        tracing::warn!("{name} is set, and is not a setting");
+    }
+    open_files::allow_for(args.limits.max_connections);
     let blob_api = args.blob_api()?;
+    let (access, tokens) = args.access.tokens(args.listen)?.map(TokenSource::load).transpose()?.unwrap_or_default();
+    let (tls, certificates) = args.access.tls()?.map(TlsFiles::load).transpose()?.unzip();
+    let scheme = if tls.is_some() { Scheme::Https } else { Scheme::Http };
     let runtime = Runtime::new()?;
     let result = runtime.block_on(async {
         let store = args.store.open().await?;
@@ -57,17 +95,20 @@ fn run(args: &ServeArgs) -> Result<(), Box<dyn Error>> {
             .await
             .map_err(|error| format!("cannot listen on {}: {error}", args.listen))?;
         let bound = listener.local_addr()?;
-        if !bound.ip().is_loopback() {
+        if args.access.allow_anonymous && !bound.ip().is_loopback() {
             tracing::warn!("whoever can reach {bound} can read and write blobs");
         }
-        tracing::info!("component servers reach these blobs at {}", blob_api.url(bound));
+        tracing::info!("component servers reach these blobs at {}", blob_api.url(scheme, bound));
         let signals = Signals::listen()?;
-        let state = AppState::new(store, args.http(bound));
+        tokio::spawn(keep_current(tokens.into_iter().chain(certificates).collect(), Hangups::listen()?));
+        let state = AppState::new(store, args.http(bound, access));
         // Whoever waits for the line may have gone away, which is no reason to end.
-        let _ = writeln!(io::stdout(), "isoblob is serving http://{bound}/ from {}", args.store);
-        let cut_off = serve(listener, App::new(state.clone()), stop(signals, state), args.drain_timeout_secs).await;
+        let _ = writeln!(io::stdout(), "isoblob is serving {scheme}://{bound}/ from {}", args.store);
+        let connections = ServeConfig { connections: state.metrics().connections.clone(), ..args.connections(tls) };
+        let cut_off = serve(listener, App::new(state.clone()), stop(signals, state), connections).await;
         if cut_off > 0 {
-            tracing::warn!("cut off up to {cut_off} connections after {} s", args.drain_timeout_secs.as_secs());
+            let drain_timeout_secs = args.limits.drain_timeout_secs.as_secs();
+            tracing::warn!("cut off up to {cut_off} connections after {drain_timeout_secs} s");
         }
         Ok(())
     });

@@ -1,4 +1,4 @@
-//! [`Signals`]: what ends the server.
+//! [`Signals`]: what ends the server; [`Hangups`]: what has it read its files again.
 
 use std::io;
 
@@ -59,5 +59,39 @@ impl Signals {
     pub async fn wait(&mut self) -> &'static str {
         self.interrupt.recv().await;
         "Ctrl-C"
+    }
+}
+
+/// SIGHUP, which has the server read tokens and certificates again. There is none on Windows.
+#[derive(Debug)]
+pub struct Hangups {
+    #[cfg(unix)]
+    hangup: tokio::signal::unix::Signal,
+}
+
+impl Hangups {
+    /// Takes the signal over, which no longer ends the process from then on.
+    ///
+    /// # Errors
+    ///
+    /// The system refuses.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a Tokio runtime.
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self {
+            #[cfg(unix)]
+            hangup: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits for the next one.
+    pub async fn next(&mut self) {
+        #[cfg(unix)]
+        if self.hangup.recv().await.is_some() {
+            return;
+        }
+        std::future::pending::<()>().await;
     }
 }

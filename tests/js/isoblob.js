@@ -6,15 +6,18 @@ import { createInterface } from "node:readline";
 const READY = /^isoblob is serving (http:\/\/\S+)\/ from /;
 
 /**
- * Starts a server that keeps its blobs in memory. `origin` is where it is, without a slash at the end.
+ * Starts a server that keeps its blobs in memory, with these settings. `origin` is where it is, without a slash at the
+ * end.
  *
+ * @param {Record<string, string>} [settings] variables of its environment
  * @returns {Promise<{ origin: string, stop: () => Promise<void> }>}
  */
-export async function startIsoblob() {
+export async function startIsoblob(settings) {
   const binary = process.env.ISOBLOB_BIN;
   if (!binary) throw new Error("ISOBLOB_BIN must name the isoblob binary to test; `cargo xtask test` sets it");
   const child = spawn(binary, ["serve", "--listen", "127.0.0.1:0", "--store", "memory:"], {
     stdio: ["ignore", "pipe", "ignore"],
+    env: { ...process.env, ...settings },
   });
   const ended = once(child, "exit");
   for await (const line of createInterface({ input: child.stdout })) {

@@ -179,6 +179,27 @@ describe("the editor", () => {
   });
 });
 
+test("a server that wants a token is used with the one that the browser asked for", async () => {
+  const password = "write-0123456789abcdef";
+  const guarded = await startIsoblob({ ISOBLOB_TOKENS: `write:${password}` });
+  const known = await openPage(browser, { httpCredentials: { username: "", password } });
+  try {
+    assert.equal((await fetch(`${guarded.origin}/`)).status, 401);
+    page = known.page;
+    await page.goto(`${guarded.origin}/`);
+    await write("[505874924095815681]");
+    await settled("result", "data-state", "ready");
+    await button("Store").click();
+    await by("stored").click();
+    await settled("blob", "data-verdict", "verified");
+    assert.match(await text("content"), /505874924095815681/);
+    assert.deepEqual(known.complaints, []);
+  } finally {
+    await known.close();
+    await guarded.stop();
+  }
+});
+
 test("a store that fails says so", async () => {
   await page.goto(`${front.origin}/`);
   await write("[1]");

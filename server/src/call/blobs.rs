@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::CallError;
 use crate::http::{AppState, HostPolicy, HttpConfig, blob_routes};
-use crate::serve::serve;
+use crate::serve::{ServeConfig, serve};
 use crate::store::StoreLocation;
 
 /// How long requests under way have to end, once the call is over.
@@ -36,9 +36,10 @@ impl OwnBlobs {
         let address = listener.local_addr().map_err(CallError::Serve)?;
         let config = HttpConfig { host_policy: HostPolicy::of(address), ..HttpConfig::default() };
         let app = blob_routes(AppState::new(store, config));
+        let connections = ServeConfig { drain_timeout: DRAIN_TIMEOUT, ..ServeConfig::default() };
         let (stop, stopped) = oneshot::channel();
         let stopped = async move { stopped.await.unwrap_or_default() };
-        let serving = runtime.spawn(serve(listener, app, stopped, DRAIN_TIMEOUT));
+        let serving = runtime.spawn(serve(listener, app, stopped, connections));
         Ok(Self { runtime, address, stop, serving })
     }
 

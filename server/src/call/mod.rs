@@ -12,7 +12,7 @@ mod worker;
 
 use isoblob_core::handshake::{BlobApiUrl, Capabilities, HandshakeError, Runtime};
 
-use crate::stepflow::{BlobApiConfig, BlobService, DEFAULT_BLOB_THRESHOLD};
+use crate::stepflow::{BlobApiConfig, BlobService, DEFAULT_BLOB_THRESHOLD, Scheme};
 use crate::store::StoreLocation;
 
 pub use args::CallArgs;
@@ -37,7 +37,7 @@ pub fn call(args: &CallArgs) -> Result<String, CallError> {
         Offer::Url(url) => (Some(url), None),
         Offer::Own(store) => {
             let blobs = OwnBlobs::serve(&store)?;
-            (Some(BlobApiConfig::default().url(blobs.address())), Some(blobs))
+            (Some(BlobApiConfig::default().url(Scheme::Http, blobs.address())), Some(blobs))
         }
         Offer::Nothing => (None, None),
     };

@@ -18,6 +18,8 @@ use ureq::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri};
 
 use super::CallError;
 use super::event_stream::EventStream;
+use crate::agent::agent;
+use crate::stepflow::Scheme;
 
 /// Names the process, of several behind one URL, that a stream came from.
 const STEPFLOW_INSTANCE_ID: &str = "stepflow-instance-id";
@@ -75,14 +77,7 @@ pub struct Worker {
 impl Worker {
     /// The component server at this URL, which has this long for each answer.
     pub fn new(url: WorkerUrl, timeout: Duration) -> Self {
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .proxy(None)
-            .timeout_global(Some(timeout))
-            .user_agent(concat!("isoblob/", env!("CARGO_PKG_VERSION")))
-            .build();
-        Self { agent: config.new_agent(), url }
+        Self { agent: agent(Scheme::Http, timeout), url }
     }
 
     /// Sends a notification, whose answer has nothing to say.

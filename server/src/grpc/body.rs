@@ -1,4 +1,4 @@
-//! [`Steady`]: the body of a call, which may not fall silent.
+//! The bodies of calls: [`Steady`], which may not fall silent; [`UntilDrained`], which may, but ends with the server.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -9,6 +9,7 @@ use hyper::body::{Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep};
 use tonic::Status;
 
+use crate::http::AppState;
 use crate::http::error::ApiError;
 
 /// A body that fails once it brings nothing for some time. Its errors are those that the call ends with.
@@ -44,5 +45,32 @@ impl HttpBody for Steady {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+/// A body that ends once the server takes no new work: that of a call which a client keeps open to ask now and then.
+pub struct UntilDrained {
+    body: Body,
+    drained: Pin<Box<dyn Future<Output = ()> + Send>>,
+}
+
+impl UntilDrained {
+    pub fn new(body: Body, state: AppState) -> Self {
+        Self { body, drained: Box::pin(async move { state.drained().await }) }
+    }
+}
+
+impl HttpBody for UntilDrained {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
+            return Poll::Ready(frame);
+        }
+        self.drained.as_mut().poll(context).map(|()| None)
     }
 }

@@ -7,19 +7,27 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
+use tracing::Instrument as _;
 
 use super::status::settle;
-use crate::http::AppState;
-use crate::http::guard;
+use crate::http::admission::admit;
+use crate::http::door::millis;
 use crate::http::request_id::X_REQUEST_ID;
+use crate::http::{AppState, rate};
+use crate::metrics::{RequestLabels, counted};
+use crate::telemetry::RequestSpan;
 
 /// The middleware around every service.
 pub async fn pass(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let start = Instant::now();
     let id = state.request_ids().of(request.headers());
-    let path = request.uri().path().to_owned();
-    let mut response = match guard::check(&request, state.config().host_policy) {
-        Ok(()) => next.run(request).await,
+    let (path, client) = (request.uri().path().to_owned(), rate::client(request.extensions()));
+    let span = RequestSpan::grpc(&path, &id, request.headers());
+    let metrics = state.metrics();
+    let request = request.map(|body| counted(body, &metrics.received_bytes));
+    let mut response = match admit(&state, &request) {
+        Ok(_permit) => next.run(request).instrument(span.span()).await,
         Err(error) => Status::from(error).into_http(),
     };
     let mut code = Code::Ok;
@@ -27,17 +35,26 @@ pub async fn pass(State(state): State<AppState>, request: Request, next: Next) -
     if let Some(status) = response.extensions_mut().remove::<Status>() {
         let status = settle(status, state.config().max_body_bytes);
         code = status.code();
+        if let Some(info) = status.get_details_error_info() {
+            metrics.rejected(info.reason.to_ascii_lowercase());
+        }
         if let Some(cause) = status.source() {
             tracing::error!(request = id.to_str().unwrap_or_default(), cause, "request failed");
         }
         response = status.into_http();
     }
+    let taken = start.elapsed();
+    span.called(code);
+    metrics.answered(&RequestLabels::grpc(&path, code), taken);
     tracing::info!(
         target: "isoblob::access",
-        "gRPC {path} {code:?} {:.1} ms {}",
-        start.elapsed().as_secs_f64() * 1e3,
-        id.to_str().unwrap_or_default(),
+        method = "gRPC",
+        path,
+        status = ?code,
+        ms = millis(taken),
+        %client,
+        request = id.to_str().unwrap_or_default(),
     );
     response.headers_mut().insert(X_REQUEST_ID, id);
-    response
+    response.map(|body| counted(body, &metrics.sent_bytes))
 }

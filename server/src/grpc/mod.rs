@@ -26,9 +26,20 @@ use tonic_reflection::server::Builder;
 use tower::{Service, ServiceExt as _};
 
 use self::blobs::Blobs;
+use self::body::UntilDrained;
 use self::health::Health;
 use self::proto::blob_service_server::BlobServiceServer;
 use crate::http::AppState;
+
+/// The paths of what is served, all of them.
+pub(crate) const METHODS: [&str; 6] = [
+    "/stepflow.v1.BlobService/PutBlob",
+    "/stepflow.v1.BlobService/GetBlob",
+    "/grpc.health.v1.Health/Check",
+    "/grpc.health.v1.Health/Watch",
+    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+];
 
 /// Whether a request is one of gRPC, by its content type: `application/grpc`, maybe with the format of its messages.
 pub fn is_grpc(headers: &HeaderMap) -> bool {
@@ -56,9 +67,10 @@ pub fn routes(state: AppState) -> Router {
 
     let router = mount::<BlobServiceServer<Blobs>, _, _>(Router::new(), blobs);
     let router = mount_named(router, HealthServer::new(Health::new(state.clone())));
-    let router = mount_named(router, reflection().build_v1().expect(sound));
+    let (v1, v1alpha) = (reflection().build_v1().expect(sound), reflection().build_v1alpha().expect(sound));
+    let router = mount_open_ended(router, v1, &state);
     // What clients of some years ago ask for.
-    let router = mount_named(router, reflection().build_v1alpha().expect(sound));
+    let router = mount_open_ended(router, v1alpha, &state);
     router.fallback(unknown).layer(middleware::from_fn_with_state(state, door::pass))
 }
 
@@ -69,6 +81,24 @@ where
     Response<B>: axum::response::IntoResponse,
 {
     mount::<S, S, B>(router, service)
+}
+
+/// Adds a service whose clients may keep a call open, for as long as the server is not told to end.
+fn mount_open_ended<S, B>(router: Router, service: S, state: &AppState) -> Router
+where
+    S: Service<Request<UntilDrained>, Response = Response<B>, Error = Infallible>
+        + NamedService
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    S::Future: Send,
+    Response<B>: axum::response::IntoResponse,
+{
+    let state = state.clone();
+    let service =
+        service.map_request(move |request: Request| request.map(|body| UntilDrained::new(body, state.clone())));
+    mount::<S, _, B>(router, service)
 }
 
 /// Adds a service under its name `N`.

@@ -61,9 +61,11 @@ impl From<ApiError> for Status {
 
 fn code(reason: Reason) -> Code {
     match reason {
-        Reason::Text(ErrorKind::TooLarge) | Reason::BodyTooLarge | Reason::BatchFull | Reason::StoreFull => {
-            Code::ResourceExhausted
-        }
+        Reason::Text(ErrorKind::TooLarge)
+        | Reason::BodyTooLarge
+        | Reason::BatchFull
+        | Reason::StoreFull
+        | Reason::RateLimited { .. } => Code::ResourceExhausted,
         Reason::Text(_)
         | Reason::InvalidId
         | Reason::InvalidFilename
@@ -78,9 +80,10 @@ fn code(reason: Reason) -> Code {
             Code::Unimplemented
         }
         Reason::BodyTimeout => Code::DeadlineExceeded,
-        Reason::ForeignHost | Reason::ForeignOrigin => Code::PermissionDenied,
+        Reason::ForeignHost | Reason::ForeignOrigin | Reason::InsufficientScope(_) => Code::PermissionDenied,
+        Reason::Unauthorized => Code::Unauthenticated,
         Reason::CorruptBlob => Code::DataLoss,
-        Reason::NotReady => Code::Unavailable,
+        Reason::NotReady | Reason::Overloaded => Code::Unavailable,
         Reason::Internal => Code::Internal,
     }
 }

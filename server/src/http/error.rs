@@ -5,7 +5,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONNECTION, CONTENT_TYPE};
+use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use isoblob_core::{BlobId, ErrorKind, Mismatch, Position};
@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use super::coding::Coding;
 use super::openapi::schema;
+use crate::auth::Scope;
 use crate::store::StoreError;
 
 /// Why a request is refused. Every reason has one status, and none is a success.
@@ -40,6 +41,12 @@ pub enum Reason {
     UnsupportedContentEncoding,
     ForeignHost,
     ForeignOrigin,
+    Unauthorized,
+    InsufficientScope(Scope),
+    RateLimited {
+        retry_after_secs: u64,
+    },
+    Overloaded,
     CorruptBlob,
     StoreFull,
     NotReady,
@@ -48,7 +55,7 @@ pub enum Reason {
 
 impl Reason {
     /// Those that are of no text.
-    const OTHERS: [Self; 23] = [
+    const OTHERS: [Self; 27] = [
         Self::InvalidId,
         Self::InvalidFilename,
         Self::InvalidBody,
@@ -68,6 +75,10 @@ impl Reason {
         Self::UnsupportedContentEncoding,
         Self::ForeignHost,
         Self::ForeignOrigin,
+        Self::Unauthorized,
+        Self::InsufficientScope(Scope::Write),
+        Self::RateLimited { retry_after_secs: 1 },
+        Self::Overloaded,
         Self::CorruptBlob,
         Self::StoreFull,
         Self::NotReady,
@@ -97,10 +108,12 @@ impl Reason {
             Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::UnsupportedMediaType | Self::UnsupportedContentEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::ForeignHost => StatusCode::MISDIRECTED_REQUEST,
-            Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::ForeignOrigin | Self::InsufficientScope(_) => StatusCode::FORBIDDEN,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::CorruptBlob | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::StoreFull => StatusCode::INSUFFICIENT_STORAGE,
-            Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotReady | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -127,6 +140,10 @@ impl Reason {
             Self::UnsupportedContentEncoding => "unsupported_content_encoding",
             Self::ForeignHost => "foreign_host",
             Self::ForeignOrigin => "foreign_origin",
+            Self::Unauthorized => "unauthorized",
+            Self::InsufficientScope(_) => "insufficient_scope",
+            Self::RateLimited { .. } => "rate_limited",
+            Self::Overloaded => "overloaded",
             Self::CorruptBlob => "corrupt_blob",
             Self::StoreFull => "store_full",
             Self::NotReady => "not_ready",
@@ -134,6 +151,9 @@ impl Reason {
         }
     }
 }
+
+/// When a client that met an overload may come again.
+const OVERLOAD_RETRY_SECS: u64 = 1;
 
 /// A request that is refused: what its sender is told, and what only the log is.
 #[derive(Debug)]
@@ -288,8 +308,26 @@ impl IntoResponse for ApiError {
             Reason::BodyTimeout => {
                 headers.insert(CONNECTION, HeaderValue::from_static("close"));
             }
+            // RFC 6750, section 3; RFC 7617, section 2.
+            Reason::Unauthorized => {
+                headers.append(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"isoblob\""));
+                headers
+                    .append(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"isoblob\", charset=\"UTF-8\""));
+            }
+            Reason::InsufficientScope(scope) => {
+                let challenge = format!("Bearer realm=\"isoblob\", error=\"insufficient_scope\", scope=\"{scope}\"");
+                let challenge = HeaderValue::try_from(challenge).expect("the name of a scope is a header's value");
+                headers.insert(WWW_AUTHENTICATE, challenge);
+            }
+            Reason::RateLimited { retry_after_secs } => {
+                headers.insert(RETRY_AFTER, retry_after_secs.into());
+            }
+            Reason::Overloaded => {
+                headers.insert(RETRY_AFTER, OVERLOAD_RETRY_SECS.into());
+            }
             _ => {}
         }
+        response.extensions_mut().insert(self.reason);
         if let Some(cause) = self.cause {
             response.extensions_mut().insert(cause);
         }

@@ -3,9 +3,9 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::Request;
-use axum::http::HeaderMap;
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::uri::Authority;
+use axum::http::{HeaderMap, HeaderValue};
 
 use super::error::{ApiError, Reason};
 
@@ -14,12 +14,14 @@ use super::error::{ApiError, Reason};
 /// A name that an attacker holds can be made to resolve to a loopback address; the page that was loaded under the name
 /// could then read and write a local store as its own (DNS rebinding). What a browser cannot be made to do is to send
 /// another `Host` than that name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HostPolicy {
     /// Any: the server is reached under names that it does not know.
     Any,
     /// `localhost`, a name under it, or a loopback address: the server listens on loopback alone.
     Loopback,
+    /// Those, or one of these names or addresses, in lowercase and without a port.
+    Named(Vec<String>),
 }
 
 impl HostPolicy {
@@ -27,21 +29,38 @@ impl HostPolicy {
     pub fn of(listen: SocketAddr) -> Self {
         if listen.ip().is_loopback() { Self::Loopback } else { Self::Any }
     }
+
+    fn allows(&self, host: &Authority) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Loopback => is_loopback(host),
+            Self::Named(names) => is_loopback(host) || names.iter().any(|name| name.eq_ignore_ascii_case(host.host())),
+        }
+    }
+
+    fn describe(&self) -> String {
+        match self {
+            Self::Any => "answers to any host".into(),
+            Self::Loopback => "listens on loopback and answers to localhost".into(),
+            Self::Named(names) => format!("answers to localhost and {}", names.join(", ")),
+        }
+    }
 }
 
 /// Refuses a request that a page of another origin may have sent.
 ///
-/// Answers carry no CORS headers, so such a page cannot read them, and puts need a content type that browsers do not
-/// send across origins unasked; this refuses the rest.
-pub fn check(request: &Request, policy: HostPolicy) -> Result<(), ApiError> {
+/// Answers carry no CORS headers for it, so such a page cannot read them, and puts need a content type that browsers do
+/// not send across origins unasked; this refuses the rest.
+pub fn check(request: &Request, policy: &HostPolicy, allowed_origins: &[HeaderValue]) -> Result<(), ApiError> {
     let host = host(request)?;
-    if policy == HostPolicy::Loopback && !host.as_ref().is_some_and(is_loopback) {
+    if *policy != HostPolicy::Any && !host.as_ref().is_some_and(|host| policy.allows(host)) {
         let named = host.map_or_else(|| "no host".into(), |host| format!("the host {host}"));
-        let message = format!("the request names {named}; this server listens on loopback and answers to localhost");
+        let message = format!("the request names {named}; this server {}", policy.describe());
         return Err(ApiError::new(Reason::ForeignHost, message));
     }
     match request.headers().get(ORIGIN) {
         None => Ok(()),
+        Some(origin) if allowed_origins.contains(origin) => Ok(()),
         Some(origin) if host.is_some_and(|host| is_origin_of(origin.as_bytes(), &host)) => Ok(()),
         Some(origin) => {
             let message = format!("requests of pages from {} are refused", origin.as_bytes().escape_ascii());
@@ -98,10 +117,11 @@ mod tests {
 
     use super::*;
 
-    fn verdict(policy: HostPolicy, headers: &[(&str, &str)]) -> u16 {
+    fn verdict(policy: &HostPolicy, headers: &[(&str, &str)]) -> u16 {
         let request = headers.iter().fold(Request::get("/"), |request, (name, value)| request.header(*name, *value));
         let request = request.body(Body::empty()).expect("a request");
-        check(&request, policy).map_or_else(|error| error.into_response().status().as_u16(), |()| 200)
+        let allowed = [HeaderValue::from_static("https://app.example.org")];
+        check(&request, policy, &allowed).map_or_else(|error| error.into_response().status().as_u16(), |()| 200)
     }
 
     #[test]
@@ -126,12 +146,28 @@ mod tests {
             ("localhost/x", 421),
         ];
         for (host, expected) in rows {
-            assert_eq!(verdict(HostPolicy::Loopback, &[("host", host)]), expected, "{host}");
+            assert_eq!(verdict(&HostPolicy::Loopback, &[("host", host)]), expected, "{host}");
         }
-        assert_eq!(verdict(HostPolicy::Loopback, &[]), 421);
-        assert_eq!(verdict(HostPolicy::Loopback, &[("host", "localhost"), ("host", "example.org")]), 421);
-        assert_eq!(verdict(HostPolicy::Any, &[("host", "example.org")]), 200);
-        assert_eq!(verdict(HostPolicy::Any, &[]), 200);
+        assert_eq!(verdict(&HostPolicy::Loopback, &[]), 421);
+        assert_eq!(verdict(&HostPolicy::Loopback, &[("host", "localhost"), ("host", "example.org")]), 421);
+        assert_eq!(verdict(&HostPolicy::Any, &[("host", "example.org")]), 200);
+        assert_eq!(verdict(&HostPolicy::Any, &[]), 200);
+    }
+
+    #[test]
+    fn a_host_that_is_named_is_answered_beside_those_of_loopback() {
+        let policy = HostPolicy::Named(vec!["blobs.example.org".into(), "[2001:db8::1]".into()]);
+        let rows = [
+            ("blobs.example.org", 200),
+            ("Blobs.Example.Org:7837", 200),
+            ("[2001:db8::1]:80", 200),
+            ("localhost", 200),
+            ("example.org", 421),
+            ("other.blobs.example.org", 421),
+        ];
+        for (host, expected) in rows {
+            assert_eq!(verdict(&policy, &[("host", host)]), expected, "{host}");
+        }
     }
 
     #[test]
@@ -144,13 +180,16 @@ mod tests {
             ("http://localhost", 403),
             ("http://127.0.0.1:7837", 403),
             ("http://example.org", 403),
+            ("https://app.example.org", 200),
+            ("https://app.example.org:443", 403),
+            ("http://app.example.org", 403),
             ("null", 403),
             ("", 403),
         ];
         for (origin, expected) in rows {
             for policy in [HostPolicy::Loopback, HostPolicy::Any] {
                 let headers = [("host", "localhost:7837"), ("origin", origin)];
-                assert_eq!(verdict(policy, &headers), expected, "{origin} {policy:?}");
+                assert_eq!(verdict(&policy, &headers), expected, "{origin} {policy:?}");
             }
         }
     }

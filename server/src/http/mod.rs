@@ -1,20 +1,24 @@
 //! HTTP: [`app`] is the whole of it, the same for the server and for its tests.
 
 mod accept;
+pub(crate) mod admission;
 mod batch;
 pub(crate) mod blobs;
 mod body;
 mod coding;
 mod conditional;
+mod cors;
 mod disposition;
-mod door;
+pub(crate) mod door;
 pub(crate) mod error;
-pub(crate) mod guard;
+mod guard;
 mod health;
+mod metrics;
 mod openapi;
 mod page;
 mod query;
 mod range;
+pub(crate) mod rate;
 pub(crate) mod request_id;
 mod state;
 mod stats;
@@ -34,12 +38,17 @@ use error::{ApiError, Reason};
 
 /// The server's routes over a store.
 pub fn app(state: AppState) -> Router {
-    Router::from(api())
+    let cors = cors::layer(&state.config().allowed_origins);
+    let app = Router::from(api())
         .merge(page::routes())
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(page::file)
         .layer(middleware::from_fn_with_state(state.clone(), door::pass))
-        .with_state(state)
+        .with_state(state);
+    match cors {
+        Some(cors) => app.layer(cors),
+        None => app,
+    }
 }
 
 /// The routes that the API's document describes: all but those of the page.
@@ -50,6 +59,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(stats::stats))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
+        .routes(routes!(metrics::metrics))
         .merge(openapi::routes())
 }
 
@@ -57,7 +67,8 @@ fn api() -> OpenApiRouter<AppState> {
 /// axum application, such as an orchestrator that serves blobs itself.
 ///
 /// Limits, request ids and the log are those of [`app`]; what is refused is refused as there. The application's own
-/// routes and fallback are left alone. `examples/embed.rs` is a whole program.
+/// routes and fallback are left alone, and what preflight requests of browsers are told is its own, too.
+/// `examples/embed.rs` is a whole program.
 ///
 /// ```
 /// use std::sync::Arc;

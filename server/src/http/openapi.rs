@@ -19,6 +19,7 @@ use utoipa_axum::routes;
 
 use super::AppState;
 use super::error::{ErrorBody, Reason};
+use crate::auth::{Scope, is_health};
 
 /// The extension by which an operation names the reasons of its refusals, those of its own first.
 const REASONS: &str = "x-reasons";
@@ -137,6 +138,10 @@ fn common(path: &str, operation: &Value) -> Vec<Reason> {
             Reason::UnsupportedContentEncoding,
         ]);
         reasons.extend(ErrorKind::ALL.map(Reason::Text));
+    }
+    if !is_health(path) {
+        reasons.extend([Reason::Unauthorized, Reason::InsufficientScope(Scope::Write)]);
+        reasons.extend([Reason::RateLimited { retry_after_secs: 1 }, Reason::Overloaded]);
     }
     reasons.extend([Reason::ForeignHost, Reason::ForeignOrigin, Reason::Internal]);
     reasons

@@ -1,28 +1,49 @@
 //! [`AppState`]: what every request shares.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use axum::http::HeaderValue;
+use tokio::sync::{Semaphore, watch};
 
 use super::guard::HostPolicy;
+use super::rate::RateLimit;
 use super::request_id::RequestIds;
-use crate::store::Store;
+use crate::auth::Access;
+use crate::metrics::Metrics;
+use crate::store::{MeasuredStore, Store};
 
-/// The limits and rules of the HTTP side.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The limits and rules of requests, by HTTP and gRPC.
+#[derive(Clone, Debug)]
 pub struct HttpConfig {
     /// The most bytes of a request's body, 256 MiB unless told otherwise.
     pub max_body_bytes: usize,
+    /// The most requests at once, 4096 unless told otherwise.
+    pub max_requests: u32,
+    /// The most requests per second, and at once, of one client, where there is such a limit.
+    pub max_requests_per_second: Option<NonZeroU32>,
     /// How long a body may bring nothing before it is given up, 30 seconds unless told otherwise.
     pub body_idle_timeout: Duration,
     /// Which `Host` a request may name.
     pub host_policy: HostPolicy,
+    /// The origins whose pages may use the server: none, unless told otherwise.
+    pub allowed_origins: Vec<HeaderValue>,
+    /// Who may use the server.
+    pub access: Access,
 }
 
 impl Default for HttpConfig {
     fn default() -> Self {
-        Self { max_body_bytes: 256 << 20, body_idle_timeout: Duration::from_secs(30), host_policy: HostPolicy::Any }
+        Self {
+            max_body_bytes: 256 << 20,
+            max_requests: 4096,
+            max_requests_per_second: None,
+            body_idle_timeout: Duration::from_secs(30),
+            host_policy: HostPolicy::Any,
+            allowed_origins: Vec::new(),
+            access: Access::Anonymous,
+        }
     }
 }
 
@@ -32,8 +53,11 @@ pub struct AppState(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    store: Arc<dyn Store>,
+    store: MeasuredStore,
+    metrics: Arc<Metrics>,
     config: HttpConfig,
+    requests: Semaphore,
+    rate_limit: Option<RateLimit>,
     request_ids: RequestIds,
     draining: watch::Sender<bool>,
 }
@@ -42,7 +66,11 @@ impl AppState {
     /// The state over a store.
     pub fn new(store: Arc<dyn Store>, config: HttpConfig) -> Self {
         let (request_ids, draining) = (RequestIds::default(), watch::Sender::new(false));
-        Self(Arc::new(Shared { store, config, request_ids, draining }))
+        let requests = Semaphore::new(config.max_requests as usize);
+        let rate_limit = config.max_requests_per_second.map(RateLimit::new);
+        let metrics = Arc::new(Metrics::new(&*store));
+        let store = MeasuredStore::new(store, Arc::clone(&metrics));
+        Self(Arc::new(Shared { store, metrics, config, requests, rate_limit, request_ids, draining }))
     }
 
     /// Says that the server takes no new work, so that `/readyz` and gRPC health send none here.
@@ -61,11 +89,30 @@ impl AppState {
     }
 
     pub(crate) fn store(&self) -> &dyn Store {
-        &*self.0.store
+        &self.0.store
+    }
+
+    /// What is counted.
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
     }
 
     pub(crate) fn config(&self) -> &HttpConfig {
         &self.0.config
+    }
+
+    /// As many permits as there may be requests at once.
+    pub(super) fn requests(&self) -> &Semaphore {
+        &self.0.requests
+    }
+
+    /// The requests that are under way, but for those about health.
+    pub(super) fn requests_in_progress(&self) -> i64 {
+        i64::from(self.0.config.max_requests) - i64::try_from(self.0.requests.available_permits()).unwrap_or(i64::MAX)
+    }
+
+    pub(super) fn rate_limit(&self) -> Option<&RateLimit> {
+        self.0.rate_limit.as_ref()
     }
 
     pub(crate) fn request_ids(&self) -> &RequestIds {

@@ -1,5 +1,6 @@
 //! [`BlobApiConfig`]: who serves blobs, and under which URL.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::str::FromStr;
@@ -67,6 +68,24 @@ pub enum BlobService {
     },
 }
 
+/// How a server is spoken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// In the clear.
+    Http,
+    /// Over TLS.
+    Https,
+}
+
+impl fmt::Display for Scheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        })
+    }
+}
+
 impl Default for BlobApiConfig {
     /// Local development: what an empty file says.
     fn default() -> Self {
@@ -110,16 +129,16 @@ impl BlobApiConfig {
     }
 
     /// The URL that component servers are told, of a process that serves at this address.
-    pub fn url(&self, bound: SocketAddr) -> BlobApiUrl {
+    pub fn url(&self, scheme: Scheme, bound: SocketAddr) -> BlobApiUrl {
         match &self.service {
             BlobService::Here { url: Some(url) } | BlobService::Elsewhere { url } => url.clone(),
-            BlobService::Here { url: None } => own_url(bound),
+            BlobService::Here { url: None } => own_url(scheme, bound),
         }
     }
 
     /// What component servers are told, by a runtime that serves at this address.
-    pub fn capabilities(&self, bound: SocketAddr) -> Capabilities {
-        Capabilities { blob_api_url: Some(self.url(bound)), blob_threshold: self.blob_threshold }
+    pub fn capabilities(&self, scheme: Scheme, bound: SocketAddr) -> Capabilities {
+        Capabilities { blob_api_url: Some(self.url(scheme, bound)), blob_threshold: self.blob_threshold }
     }
 }
 
@@ -149,10 +168,10 @@ fn read_url(setting: &Setting, variable: &dyn Fn(&str) -> Option<String>) -> Res
 
 /// The URL under which a server at this address is reached from its own machine, or, where it listens on one address
 /// alone, under that.
-fn own_url(bound: SocketAddr) -> BlobApiUrl {
+fn own_url(scheme: Scheme, bound: SocketAddr) -> BlobApiUrl {
     let (ip, port) = (bound.ip(), bound.port());
     let host = if ip.is_loopback() || ip.is_unspecified() { format!("localhost:{port}") } else { bound.to_string() };
-    format!("http://{host}/api/v1/blobs").parse().expect("an address makes a URL")
+    format!("{scheme}://{host}/api/v1/blobs").parse().expect("an address makes a URL")
 }
 
 #[cfg(test)]

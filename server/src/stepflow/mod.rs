@@ -5,5 +5,5 @@ mod error;
 mod expand;
 mod node;
 
-pub use blob_api::{BlobApiConfig, BlobService, DEFAULT_BLOB_THRESHOLD};
+pub use blob_api::{BlobApiConfig, BlobService, DEFAULT_BLOB_THRESHOLD, Scheme};
 pub use error::ConfigError;

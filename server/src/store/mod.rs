@@ -5,6 +5,7 @@ mod embedded;
 mod error;
 mod list;
 mod location;
+mod measured;
 mod memory;
 mod sqlite;
 mod stats;
@@ -15,6 +16,7 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 use isoblob_core::{Blob, BlobId, BlobType};
+use prometheus_client::registry::Registry;
 
 use crate::Filename;
 
@@ -22,6 +24,7 @@ pub use embedded::{EmbeddedStore, MAX_ROW_BYTES};
 pub use error::{OpenError, StoreError};
 pub use list::{ListQuery, ListedBlob};
 pub use location::{StoreLocation, StoreLocationError};
+pub use measured::MeasuredStore;
 pub use memory::MemoryStore;
 pub use stats::{StoreStats, Totals};
 pub use stepflow::{
@@ -96,6 +99,9 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     ///
     /// Why not.
     async fn health(&self) -> Result<(), StoreError>;
+
+    /// Adds what the store itself counts to what `/metrics` tells. Most count nothing.
+    fn register(&self, _: &mut Registry) {}
 }
 
 /// What a put found.

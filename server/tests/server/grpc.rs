@@ -501,3 +501,21 @@ async fn one_port_speaks_every_protocol() {
     let body = http_body_util::BodyExt::collect(response.into_body()).await.expect("a body").to_bytes();
     assert_eq!(body, "[1]");
 }
+
+/// A client that keeps its call open does not hold up the end of the server.
+#[tokio::test]
+async fn an_idle_reflection_call_ends_with_the_server() {
+    let server = start(MemoryStore::default()).await;
+    let mut client = ServerReflectionClient::new(channel(&server).await);
+    let list = ServerReflectionRequest {
+        host: String::new(),
+        message_request: Some(MessageRequest::ListServices(String::new())),
+    };
+    let requests = tokio_stream::StreamExt::chain(tokio_stream::once(list), tokio_stream::pending());
+    let mut answers = client.server_reflection_info(requests).await.expect("a call").into_inner();
+    answers.message().await.expect("a message").expect("an answer");
+    server.stop.send(()).expect("a server");
+    assert_eq!(answers.message().await.expect("the call ends well"), None);
+    drop(client);
+    assert_eq!(server.served.await.expect("a server"), 0);
+}

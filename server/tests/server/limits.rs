@@ -1,11 +1,14 @@
-//! The limits on a request's body. Each has its test.
+//! The limits on requests. Each has its test.
 
 use std::io;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::extract::ConnectInfo;
 use http_body_util::channel::{Channel, Sender};
 use isoblob_core::BlobId;
 use isoblob_server::http::{AppState, HttpConfig, app};
@@ -112,4 +115,43 @@ async fn a_body_that_breaks_off_stores_nothing() {
     assert_eq!((answer.status, answer.text()), (400, expected));
     let path = format!("/api/v1/blobs/{}", BlobId::of(b"half"));
     assert_eq!(get(&app, &path, &[]).await.status, 404);
+}
+
+#[tokio::test]
+async fn one_request_too_many_at_once_is_refused() {
+    let config = HttpConfig { max_requests: 1, ..HttpConfig::default() };
+    let app = app(AppState::new(Arc::new(MemoryStore::default()), config));
+    let answer = put_streamed(&app, async |mut sender| {
+        sender.send_data(Bytes::from_static(b"x")).await.expect("a reader");
+        // The put is under way: this was taken only once the first was.
+        sender.send_data(Bytes::from_static(b"y")).await.expect("a reader");
+        let refused = get(&app, "/", &[]).await;
+        let expected =
+            r#"{"code":503,"message":"the server has as many requests as it can take","reason":"overloaded"}"#;
+        assert_eq!((refused.status, refused.text()), (503, expected));
+        assert_eq!(refused.header("retry-after"), Some("1"));
+        assert_eq!(get(&app, "/livez", &[]).await.status, 200, "whoever is busy lives");
+    });
+    assert_eq!(answer.await.status, 200);
+    assert_eq!(get(&app, "/", &[]).await.status, 200, "the first has made room");
+}
+
+#[tokio::test]
+async fn one_request_too_many_per_second_is_refused() {
+    let config = HttpConfig { max_requests_per_second: NonZeroU32::new(2), ..HttpConfig::default() };
+    let app = app(AppState::new(Arc::new(MemoryStore::default()), config));
+    let ask = async |client: &str, path: &str| {
+        let client: SocketAddr = client.parse().expect("an address");
+        let request = axum::http::Request::get(path).extension(ConnectInfo(client)).body(Body::empty());
+        call(&app, request.expect("a request")).await
+    };
+    for _ in 0..2 {
+        assert_eq!(ask("192.0.2.1:1", "/").await.status, 200);
+    }
+    let refused = ask("192.0.2.1:2", "/").await;
+    let expected = r#"{"code":429,"message":"this client sends requests too fast","reason":"rate_limited"}"#;
+    assert_eq!((refused.status, refused.text()), (429, expected));
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    assert_eq!(ask("192.0.2.2:1", "/").await.status, 200, "others are served");
+    assert_eq!(ask("192.0.2.1:3", "/livez").await.status, 200, "health is");
 }

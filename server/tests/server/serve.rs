@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use isoblob_server::http::HttpConfig;
+use isoblob_server::serve::ServeConfig;
 use isoblob_server::store::MemoryStore;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -96,4 +97,56 @@ async fn a_refusal_comes_in_place_of_a_hundred_continue() {
     let head = format!("{HEAD}expect: 100-continue\r\ncontent-length: 1001\r\n\r\n");
     let text = answer(&mut connect(&server, head.as_bytes()).await).await;
     assert!(text.starts_with("HTTP/1.1 413 "), "{text}");
+}
+
+/// A server whose connections have these limits.
+async fn start_with(connections: ServeConfig) -> Server {
+    Server::with(Arc::new(MemoryStore::default()), HttpConfig::default(), connections).await
+}
+
+#[tokio::test]
+async fn one_connection_too_many_waits_until_another_ends() {
+    let server = start_with(ServeConfig { max_connections: 1, ..ServeConfig::default() }).await;
+    let request = b"GET /none HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    let mut first = connect(&server, request).await;
+    answer(&mut first).await;
+    // The system takes it, the server does not.
+    let mut second = connect(&server, request).await;
+    first.write_all(request).await.expect("a write");
+    answer(&mut first).await;
+    assert_eq!(second.try_read(&mut [0]).expect_err("no answer").kind(), std::io::ErrorKind::WouldBlock);
+    drop(first);
+    assert!(answer(&mut second).await.starts_with("HTTP/1.1 404 "));
+}
+
+#[tokio::test]
+async fn a_head_that_does_not_come_is_given_up() {
+    let server = start_with(ServeConfig { header_timeout: Duration::from_millis(50), ..ServeConfig::default() }).await;
+    for sent in [&b""[..], b"G", b"GET / HTTP/1.1\r\nhost: ", b"PRI * HTTP/2.0\r\n"] {
+        let mut stream = connect(&server, sent).await;
+        let mut rest = Vec::new();
+        // The end may come as a reset.
+        let _ = stream.read_to_end(&mut rest).await;
+        assert_eq!(rest, b"", "{}", sent.escape_ascii());
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_taken_is_given_up() {
+    let send_idle_timeout = Duration::from_millis(50);
+    let server = start_with(ServeConfig { send_idle_timeout, drain_timeout: LONG, ..ServeConfig::default() }).await;
+    let content = vec![b'x'; 16 << 20];
+    let mut stream = connect(&server, format!("{HEAD}content-length: {}\r\n\r\n", content.len()).as_bytes()).await;
+    stream.write_all(&content).await.expect("a write");
+    answer(&mut stream).await;
+    let get = format!(
+        "GET /api/v1/blobs/{} HTTP/1.1\r\nhost: localhost\r\naccept: application/octet-stream\r\n\r\n",
+        isoblob_core::BlobId::of(&content)
+    );
+    stream.write_all(get.as_bytes()).await.expect("a write");
+    stream.readable().await.expect("the answer begins");
+    // The connection ends though nobody reads on: otherwise it would hold up the end of the server.
+    server.stop.send(()).expect("a server");
+    assert_eq!(server.served.await.expect("a server"), 0);
+    drop(stream);
 }

@@ -13,7 +13,7 @@ use isoblob_core::{Blob, BlobId, Limits};
 use isoblob_server::Filename;
 use isoblob_server::app::App;
 use isoblob_server::http::{AppState, HttpConfig, app};
-use isoblob_server::serve::serve;
+use isoblob_server::serve::{ServeConfig, serve};
 use isoblob_server::store::{
     BlobInfo, ListQuery, ListedBlob, MemoryStore, PutOutcome, Store, StoreError, StoreStats, StoredBlob,
 };
@@ -107,6 +107,10 @@ pub struct Server {
 
 impl Server {
     pub async fn start(store: Arc<dyn Store>, config: HttpConfig, drain_timeout: Duration) -> Self {
+        Self::with(store, config, ServeConfig { drain_timeout, ..ServeConfig::default() }).await
+    }
+
+    pub async fn with(store: Arc<dyn Store>, config: HttpConfig, connections: ServeConfig) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let state = AppState::new(store, config);
@@ -119,7 +123,7 @@ impl Server {
                 Err(_) => std::future::pending().await,
             }
         };
-        let served = tokio::spawn(serve(listener, App::new(state), stop_signal, drain_timeout));
+        let served = tokio::spawn(serve(listener, App::new(state), stop_signal, connections));
         Self { address, stop, served }
     }
 }

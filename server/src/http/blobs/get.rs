@@ -15,7 +15,7 @@ use base64::prelude::BASE64_STANDARD;
 use isoblob_core::{Blob, BlobEnvelope, BlobId, BlobType};
 
 use super::id_path::IdPath;
-use super::{X_BLOB_CANONICAL, X_BLOB_TYPE};
+use super::{REPR_DIGEST, X_BLOB_CANONICAL, X_BLOB_TYPE};
 use crate::Filename;
 use crate::compute::compute;
 use crate::http::AppState;

@@ -16,10 +16,13 @@ use utoipa_axum::routes;
 use super::AppState;
 
 /// Carries a filename with a binary put.
-const X_BLOB_FILENAME: HeaderName = HeaderName::from_static("x-blob-filename");
+pub const X_BLOB_FILENAME: HeaderName = HeaderName::from_static("x-blob-filename");
 
 /// Tells the type of a blob with its raw bytes.
-const X_BLOB_TYPE: HeaderName = HeaderName::from_static("x-blob-type");
+pub const X_BLOB_TYPE: HeaderName = HeaderName::from_static("x-blob-type");
+
+/// The hash of the raw bytes (RFC 9530, section 3).
+pub const REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");
 
 /// Tells, as `false`, that the bytes are JSON in another form than the canonical one: another program stored them.
 /// A header of HTTP and the metadata of gRPC.

@@ -104,7 +104,7 @@ fn refuses_a_wrong_value_with_its_path() {
 fn a_url_follows_from_the_address_unless_it_is_given() {
     let check = |config: &str, bound: &str, expected: &str| {
         let config = read(config).expect(config);
-        assert_eq!(config.url(bound.parse().expect("an address")).as_str(), expected, "{bound}");
+        assert_eq!(config.url(Scheme::Http, bound.parse().expect("an address")).as_str(), expected, "{bound}");
     };
     check("", "127.0.0.1:7837", "http://localhost:7837/api/v1/blobs");
     check("", "[::1]:80", "http://localhost:80/api/v1/blobs");

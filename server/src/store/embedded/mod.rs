@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use isoblob_core::{Blob, BlobId};
+use prometheus_client::registry::Registry;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
@@ -83,7 +84,8 @@ impl EmbeddedStore {
             tracing::info!(orphans, "removed what interrupted puts had left");
         }
         let readers = Readers::open(|| schema::open_reader(dir))?;
-        let writer = Writer::spawn(connection, rows::write).map_err(OpenError::io("start a thread for", dir))?;
+        let writer =
+            Writer::spawn(connection, rows::write, schema::probe).map_err(OpenError::io("start a thread for", dir))?;
         Ok(Self {
             readers,
             large_reads: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
@@ -159,8 +161,12 @@ impl Store for EmbeddedStore {
     }
 
     async fn health(&self) -> Result<(), StoreError> {
-        self.shared.writer.health()?;
+        self.shared.writer.health().await?;
         self.head(BlobId::of(b"")).await.map(|_| ())
+    }
+
+    fn register(&self, registry: &mut Registry) {
+        self.shared.writer.register(registry);
     }
 }
 

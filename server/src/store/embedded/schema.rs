@@ -102,6 +102,11 @@ pub fn open_writer(dir: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
+/// Writes to the database what it says already, and returns once that is durable: it then takes other writes, too.
+pub fn probe(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "user_version", FORMAT)
+}
+
 /// Opens the database for reading. It must exist.
 pub fn open_reader(dir: &Path) -> Result<Connection, OpenError> {
     let connection = connect(dir, OpenFlags::SQLITE_OPEN_READ_ONLY)?;

@@ -1,10 +1,13 @@
 //! The one thread that writes rows: whatever waits is committed as one transaction, so concurrent puts share one sync.
 
 use std::io;
+use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use isoblob_core::{BlobId, BlobType};
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
@@ -19,6 +22,9 @@ const BATCH_PUTS: usize = 512;
 
 /// Bytes of content after which a transaction takes no more puts.
 const BATCH_BYTES: usize = 16 << 20;
+
+/// How long a probe says of the next put that it succeeds: whoever asks more often does not have the disk written to.
+const PROBE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A row to write.
 pub struct NewRow {
@@ -35,6 +41,9 @@ pub struct NewRow {
 /// changes nothing, so that one put needs no savepoint to fail alone.
 pub type WriteRow = fn(&Connection, &NewRow) -> rusqlite::Result<PutOutcome>;
 
+/// Finds out whether rows can be written.
+pub type Probe = fn(&Connection) -> rusqlite::Result<()>;
+
 type Answer = Result<PutOutcome, StoreError>;
 
 struct Job {
@@ -42,40 +51,66 @@ struct Job {
     answer: oneshot::Sender<Answer>,
 }
 
+/// What the thread is asked to do.
+enum Task {
+    Put(Job),
+    /// To find out whether it could.
+    Probe(oneshot::Sender<Result<(), StoreError>>),
+}
+
 /// The way to the writing thread, which ends when this is dropped.
 pub struct Writer {
     /// `None` only while it is dropped.
-    queue: Option<mpsc::Sender<Job>>,
+    queue: Option<mpsc::Sender<Task>>,
+    commit_puts: Histogram,
+    /// When it was last found to write.
+    probed: Mutex<Option<Instant>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
-    pub fn spawn(connection: Connection, write: WriteRow) -> io::Result<Self> {
-        let (queue, jobs) = mpsc::channel(QUEUE_PUTS);
-        let thread = std::thread::Builder::new().name("store-writer".into());
-        let thread = thread.spawn(move || run(connection, write, jobs))?;
-        Ok(Self { queue: Some(queue), thread: Some(thread) })
+    pub fn spawn(connection: Connection, write: WriteRow, probe: Probe) -> io::Result<Self> {
+        let (queue, tasks) = mpsc::channel(QUEUE_PUTS);
+        let commit_puts = Histogram::new(exponential_buckets(1.0, 2.0, 10));
+        let counted = commit_puts.clone();
+        let run = move || run(connection, write, probe, tasks, &counted);
+        let thread = std::thread::Builder::new().name("store-writer".into()).spawn(run)?;
+        Ok(Self { queue: Some(queue), commit_puts, probed: Mutex::new(None), thread: Some(thread) })
     }
 
     /// Writes a row, and returns once it is durable.
     pub async fn write(&self, row: NewRow) -> Answer {
         let (answer, answered) = oneshot::channel();
-        self.queue().send(Job { row, answer }).await.map_err(|_| stopped())?;
+        self.queue().send(Task::Put(Job { row, answer })).await.map_err(|_| stopped())?;
         answered.await.map_err(|_| stopped())?
     }
 
     /// [`write`](Self::write) for a thread that may block.
     pub fn write_blocking(&self, row: NewRow) -> Answer {
         let (answer, answered) = oneshot::channel();
-        self.queue().blocking_send(Job { row, answer }).map_err(|_| stopped())?;
+        self.queue().blocking_send(Task::Put(Job { row, answer })).map_err(|_| stopped())?;
         answered.blocking_recv().map_err(|_| stopped())?
     }
 
-    pub fn health(&self) -> Result<(), StoreError> {
-        if self.queue().is_closed() { Err(stopped()) } else { Ok(()) }
+    /// Whether the thread writes, as of now or just before.
+    pub async fn health(&self) -> Result<(), StoreError> {
+        let last = *self.probed.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_some_and(|last| last.elapsed() < PROBE_INTERVAL) {
+            return Ok(());
+        }
+        let (answer, answered) = oneshot::channel();
+        self.queue().send(Task::Probe(answer)).await.map_err(|_| stopped())?;
+        answered.await.map_err(|_| stopped())??;
+        *self.probed.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        Ok(())
     }
 
-    fn queue(&self) -> &mpsc::Sender<Job> {
+    /// Tells how many puts share a commit.
+    pub fn register(&self, registry: &mut Registry) {
+        registry.register("commit_puts", "The puts that were committed together", self.commit_puts.clone());
+    }
+
+    fn queue(&self) -> &mpsc::Sender<Task> {
         self.queue.as_ref().expect("the queue is there until the writer is dropped")
     }
 }
@@ -94,17 +129,34 @@ fn stopped() -> StoreError {
     StoreError::failed("the store's writing thread has stopped")
 }
 
-fn run(mut connection: Connection, write: WriteRow, mut jobs: mpsc::Receiver<Job>) {
-    while let Some(first) = jobs.blocking_recv() {
-        let mut bytes = size(&first);
-        let mut batch = vec![first];
-        while batch.len() < BATCH_PUTS
-            && bytes < BATCH_BYTES
-            && let Ok(job) = jobs.try_recv()
-        {
-            bytes += size(&job);
-            batch.push(job);
+fn run(
+    mut connection: Connection,
+    write: WriteRow,
+    probe: Probe,
+    mut tasks: mpsc::Receiver<Task>,
+    commit_puts: &Histogram,
+) {
+    while let Some(task) = tasks.blocking_recv() {
+        let mut batch = Vec::new();
+        let mut bytes = 0;
+        let mut next = Some(task);
+        while let Some(task) = next {
+            match task {
+                Task::Put(job) => {
+                    bytes += size(&job);
+                    batch.push(job);
+                }
+                // Who asked may have gone away.
+                Task::Probe(answer) => drop(answer.send(probe(&connection).map_err(StoreError::from))),
+            }
+            let has_room = batch.len() < BATCH_PUTS && bytes < BATCH_BYTES;
+            next = if has_room { tasks.try_recv().ok() } else { None };
         }
+        if batch.is_empty() {
+            continue;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "up to BATCH_PUTS")]
+        commit_puts.observe(batch.len() as f64);
         commit(&mut connection, write, batch);
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use isoblob_core::{Blob, BlobId};
+use prometheus_client::registry::Registry;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Row, TransactionBehavior};
 
 use super::found::{Found, corrupt};
@@ -91,7 +92,7 @@ impl StepflowSqliteStore {
             Schema::Foreign => return Err(foreign().into()),
         }
         let readers = Readers::open(|| connect(url)).map_err(refused)?;
-        let writer = Writer::spawn(connection, write).map_err(OpenError::io("start a thread for", path))?;
+        let writer = Writer::spawn(connection, write, probe).map_err(OpenError::io("start a thread for", path))?;
         Ok(Self { path: path.clone(), readers, writer })
     }
 }
@@ -100,6 +101,11 @@ impl StepflowSqliteStore {
 enum Schema {
     Stepflow,
     Foreign,
+}
+
+/// Begins to write, and writes nothing: the database is the orchestrator's.
+fn probe(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK")
 }
 
 fn connect(url: &SqliteUrl) -> rusqlite::Result<Connection> {
@@ -255,8 +261,12 @@ impl Store for StepflowSqliteStore {
     }
 
     async fn health(&self) -> Result<(), StoreError> {
-        self.writer.health()?;
+        self.writer.health().await?;
         self.head(BlobId::of(b"")).await.map(|_| ())
+    }
+
+    fn register(&self, registry: &mut Registry) {
+        self.writer.register(registry);
     }
 }
 

@@ -95,3 +95,21 @@ fn a_batch_without_room_is_full() {
     commit(&mut connection, rows::write, vec![large]);
     assert!(matches!(answer.try_recv(), Ok(Ok(PutOutcome::New))));
 }
+
+/// A writer whose database was prepared with some SQL.
+fn writer(sql: &str) -> (tempfile::TempDir, Writer) {
+    let dir = tempfile::tempdir().expect("a directory");
+    let connection = schema::open_writer(dir.path()).expect("a database");
+    connection.execute_batch(sql).expect("SQL");
+    (dir, Writer::spawn(connection, rows::write, schema::probe).expect("a thread"))
+}
+
+#[tokio::test]
+async fn health_is_that_something_can_be_written() {
+    let (_dir, sound) = writer("");
+    sound.health().await.expect("a write");
+    let (_dir, broken) = writer("PRAGMA query_only = ON");
+    let error = broken.health().await.expect_err("nothing can be written");
+    let cause = std::error::Error::source(&error).expect("a cause").to_string();
+    assert_eq!(cause, "attempt to write a readonly database");
+}

@@ -1,0 +1,88 @@
+//! `isoblob ls`: what a server holds, newest first.
+
+use std::io::Write;
+
+use clap::Args;
+use isoblob_core::{BlobId, BlobType};
+use serde::{Deserialize, Serialize};
+
+use super::client::Client;
+use super::content::blob_type_parser;
+use super::{Answer, CommandError, Form, FormArgs, ServerArgs, print_json};
+
+/// Blobs that are asked for at once.
+const PAGE_BLOBS: usize = 1000;
+
+/// The command line of `isoblob ls`.
+#[derive(Args, Clone, Debug)]
+pub struct LsArgs {
+    /// Only blobs of this type
+    #[arg(long = "type", value_name = "TYPE", value_parser = blob_type_parser())]
+    blob_type: Option<BlobType>,
+
+    /// The most blobs to list; all of them otherwise
+    #[arg(long, value_name = "COUNT")]
+    limit: Option<usize>,
+
+    #[command(flatten)]
+    server: ServerArgs,
+
+    #[command(flatten)]
+    form: FormArgs,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Page {
+    blobs: Vec<Line>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Line {
+    blob_id: BlobId,
+    blob_type: BlobType,
+    size: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filename: Option<String>,
+    created: String,
+}
+
+impl LsArgs {
+    pub(super) fn run(&self, out: &mut dyn Write) -> Result<Answer, CommandError> {
+        let client = Client::new(&self.server);
+        let mut left = self.limit.unwrap_or(usize::MAX);
+        let mut cursor = None;
+        while left > 0 {
+            let page: Page = client.query(&self.query(left, cursor.as_deref()))?;
+            left -= page.blobs.len().min(left);
+            page.blobs.iter().try_for_each(|line| self.print(out, line))?;
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        Ok(Answer::Yes)
+    }
+}
+
+impl LsArgs {
+    fn query(&self, left: usize, cursor: Option<&str>) -> String {
+        let blob_type = self.blob_type.map(|blob_type| format!("&type={blob_type}")).unwrap_or_default();
+        let cursor = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
+        format!("?limit={}{blob_type}{cursor}", left.min(PAGE_BLOBS))
+    }
+
+    fn print(&self, out: &mut dyn Write, line: &Line) -> Result<(), CommandError> {
+        if self.form.form() == Form::Json {
+            return Ok(print_json(out, line)?);
+        }
+        let Line { blob_id, blob_type, size, filename, created } = line;
+        // What a server says may hold what a terminal would obey.
+        let filename = filename.iter().flat_map(|name| name.chars().filter(|c| !c.is_control())).collect::<String>();
+        let created: String = created.chars().filter(|c| !c.is_control()).collect();
+        let row = format!("{blob_id}  {:6}  {size:>12}  {created}  {filename}", blob_type.as_str());
+        Ok(writeln!(out, "{}", row.trim_end())?)
+    }
+}
