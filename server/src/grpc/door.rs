@@ -15,7 +15,7 @@ use crate::http::admission::admit;
 use crate::http::door::millis;
 use crate::http::request_id::X_REQUEST_ID;
 use crate::http::{AppState, rate};
-use crate::metrics::{RequestLabels, counted};
+use crate::metrics::{RequestLabels, counted, counted_ahead};
 use crate::telemetry::RequestSpan;
 
 /// The middleware around every service.
@@ -56,5 +56,5 @@ pub async fn pass(State(state): State<AppState>, request: Request, next: Next) -
         request = id.to_str().unwrap_or_default(),
     );
     response.headers_mut().insert(X_REQUEST_ID, id);
-    response.map(|body| counted(body, &metrics.sent_bytes))
+    response.map(|body| counted_ahead(body, &metrics.sent_bytes))
 }

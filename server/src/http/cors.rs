@@ -9,7 +9,7 @@ use axum::http::header::{
 use axum::http::{HeaderName, HeaderValue, Method};
 use tower_http::cors::CorsLayer;
 
-use super::blobs::{REPR_DIGEST, X_BLOB_FILENAME, X_BLOB_TYPE};
+use super::blobs::{REPR_DIGEST, X_BLOB_CANONICAL, X_BLOB_FILENAME, X_BLOB_TYPE};
 use super::request_id::X_REQUEST_ID;
 
 /// How long a browser may remember what it was told; Chromium remembers nothing longer.
@@ -31,8 +31,16 @@ const REQUEST_HEADERS: [HeaderName; 9] = [
 ];
 
 /// What it may read, beside what it always may.
-const RESPONSE_HEADERS: [HeaderName; 7] =
-    [CONTENT_DISPOSITION, CONTENT_RANGE, ETAG, REPR_DIGEST, RETRY_AFTER, X_BLOB_TYPE, X_REQUEST_ID];
+const RESPONSE_HEADERS: [HeaderName; 8] = [
+    CONTENT_DISPOSITION,
+    CONTENT_RANGE,
+    ETAG,
+    REPR_DIGEST,
+    RETRY_AFTER,
+    HeaderName::from_static(X_BLOB_CANONICAL),
+    X_BLOB_TYPE,
+    X_REQUEST_ID,
+];
 
 /// Answers preflight requests and marks answers, for pages of these origins; `None` where there are none.
 pub fn layer(allowed_origins: &[HeaderValue]) -> Option<CorsLayer> {

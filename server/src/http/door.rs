@@ -17,7 +17,7 @@ use super::error::{Cause, Reason};
 use super::request_id::X_REQUEST_ID;
 use super::{AppState, body, rate};
 use crate::auth::Access;
-use crate::metrics::{RequestLabels, counted};
+use crate::metrics::{RequestLabels, counted, counted_ahead};
 use crate::telemetry::RequestSpan;
 
 /// Other origins may not embed an answer either.
@@ -39,7 +39,7 @@ pub async fn pass(State(state): State<AppState>, request: Request, next: Next) -
     };
     let taken = start.elapsed();
     span.answered(response.status());
-    metrics.answered(&RequestLabels::http(&method, route.as_deref(), response.status()), taken);
+    metrics.answered(&RequestLabels::http(&method, route, response.status()), taken);
     if let Some(reason) = response.extensions().get::<Reason>() {
         metrics.rejected(reason.as_str());
     }
@@ -54,7 +54,7 @@ pub async fn pass(State(state): State<AppState>, request: Request, next: Next) -
     if matches!(state.config().access, Access::Tokens(_)) {
         keep_private(headers);
     }
-    response.map(|body| counted(body, &metrics.sent_bytes))
+    response.map(|body| counted_ahead(body, &metrics.sent_bytes))
 }
 
 /// What needs a token may not be handed out by a cache that others share.

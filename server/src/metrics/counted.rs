@@ -1,4 +1,4 @@
-//! [`counted`]: bodies whose bytes are counted.
+//! Bodies whose bytes are counted: those of requests by [`counted`], those of answers by [`counted_ahead`].
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -10,6 +10,14 @@ use prometheus_client::metrics::counter::Counter;
 /// A body whose bytes are counted as they pass.
 pub fn counted(body: Body, counter: &Counter) -> Body {
     if body.is_end_stream() { body } else { Body::new(Counted { body, counter: counter.clone() }) }
+}
+
+/// A body whose bytes are counted: at once where their number is known, which spares most answers the detour; otherwise
+/// as they pass.
+pub fn counted_ahead(body: Body, counter: &Counter) -> Body {
+    let Some(bytes) = body.size_hint().exact() else { return counted(body, counter) };
+    counter.inc_by(bytes);
+    body
 }
 
 struct Counted {

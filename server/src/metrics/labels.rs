@@ -36,11 +36,11 @@ const OTHER: &str = "other";
 
 impl RequestLabels {
     /// Of a request by HTTP, to a route as it is written in the program; `None` where there is no such route.
-    pub fn http(method: &Method, route: Option<&str>, status: StatusCode) -> Self {
+    pub fn http(method: &Method, route: Option<String>, status: StatusCode) -> Self {
         let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS];
         let names = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"];
         let method = known.iter().position(|known| known == method).map_or(OTHER, |at| names[at]);
-        Self { method, route: route.unwrap_or(OTHER).into(), status: Status::Http(status.as_u16()) }
+        Self { method, route: route.unwrap_or_else(|| OTHER.into()), status: Status::Http(status.as_u16()) }
     }
 
     /// Of a call by gRPC.

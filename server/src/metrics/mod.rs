@@ -14,7 +14,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry, Unit};
 
-pub use counted::counted;
+pub use counted::{counted, counted_ahead};
 pub use labels::RequestLabels;
 use labels::{Build, Outcome, Rejected};
 

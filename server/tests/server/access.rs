@@ -151,7 +151,8 @@ async fn pages_of_an_allowed_origin_may_use_the_server() {
 
     let answer = get(&app, "/livez", &from("https://app.example.org")).await;
     assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, Some("https://app.example.org")));
-    let exposed = "content-disposition,content-range,etag,repr-digest,retry-after,x-blob-type,x-request-id";
+    let exposed =
+        "content-disposition,content-range,etag,repr-digest,retry-after,x-blob-canonical,x-blob-type,x-request-id";
     assert_eq!(answer.header("access-control-expose-headers"), Some(exposed));
     let answer = get(&app, "/livez", &from("https://other.example.org")).await;
     let refused = r#"{"code":403,"message":"requests of pages from https://other.example.org are refused","reason":"foreign_origin"}"#;
