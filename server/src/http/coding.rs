@@ -12,18 +12,16 @@ use async_compression::tokio::bufread::{
 use async_compression::zstd::DParameter;
 use axum::body::{Body, Bytes, HttpBody as _};
 use axum::http::header::{ACCEPT_ENCODING, ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, VARY};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use tokio::io::AsyncRead;
 use tokio_stream::{Stream, StreamExt as _};
 use tokio_util::io::{ReaderStream, StreamReader};
 
+use super::blobs::REPR_DIGEST;
 use super::conditional::weaken;
 use super::error::{ApiError, Reason};
 use super::weighted;
-
-/// RFC 9530, section 3.
-pub const REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");
 
 /// The least bytes that are worth compressing, 1,400: fewer go into one packet as they are.
 const MIN_COMPRESSED_BYTES: u64 = 1400;

@@ -7,7 +7,7 @@ use isoblob_core::{Blob, BlobId};
 use prometheus_client::registry::Registry;
 use tracing::Instrument as _;
 
-use super::{BlobInfo, PutOutcome, Store, StoreError, StoredBlob};
+use super::{BlobInfo, ListQuery, ListedBlob, PutOutcome, Store, StoreError, StoreStats, StoredBlob};
 use crate::Filename;
 use crate::metrics::Metrics;
 use crate::telemetry::TRACES;
@@ -48,7 +48,7 @@ impl Store for MeasuredStore {
         match &found {
             Ok(Some(_)) => gets.hit.inc(),
             Ok(None) => gets.miss.inc(),
-            Err(StoreError::Corrupt { .. }) => gets.corrupt.inc(),
+            Err(StoreError::Corrupt { .. } | StoreError::NotJson { .. }) => gets.corrupt.inc(),
             Err(_) => gets.failed.inc(),
         };
         found
@@ -56,6 +56,14 @@ impl Store for MeasuredStore {
 
     async fn head(&self, id: BlobId) -> Result<Option<BlobInfo>, StoreError> {
         self.store.head(id).await
+    }
+
+    async fn list(&self, query: ListQuery) -> Result<Option<Vec<ListedBlob>>, StoreError> {
+        self.store.list(query).await
+    }
+
+    async fn stats(&self) -> Result<StoreStats, StoreError> {
+        self.store.stats().await
     }
 
     async fn health(&self) -> Result<(), StoreError> {

@@ -20,7 +20,6 @@ use crate::Filename;
 use crate::compute::compute;
 use crate::http::AppState;
 use crate::http::accept::Form;
-use crate::http::coding::REPR_DIGEST;
 use crate::http::conditional::{etag, none_match_fails};
 use crate::http::disposition::attachment;
 use crate::http::error::{ApiError, Reason};
