@@ -1,4 +1,5 @@
-//! The JSON bodies of Stepflow's Blob HTTP API: [`PutRequest`], [`PutResponse`], [`BlobEnvelope`].
+//! The JSON bodies of Stepflow's Blob HTTP API: [`PutRequest`], [`PutResponse`], [`BlobEnvelope`] with its
+//! [`EnvelopeFrame`].
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -147,30 +148,52 @@ impl BlobEnvelope<'_> {
     /// The envelope as JSON: `data` is the blob's bytes verbatim, for a binary blob their base64 (RFC 4648, section 4)
     /// as a string. `filename` is left out where there is none.
     pub fn to_json(&self) -> Vec<u8> {
-        let bytes = self.blob.bytes();
-        let mut json = Vec::with_capacity(ENVELOPE_BYTES + bytes.len());
-        json.extend_from_slice(br#"{"data":"#);
-        match self.blob.blob_type() {
-            BlobType::Data | BlobType::Flow => json.extend_from_slice(bytes),
-            BlobType::Binary => {
-                json.push(b'"');
-                json.extend_from_slice(BASE64.encode(bytes).as_bytes());
-                json.push(b'"');
-            }
+        let (bytes, blob_type) = (self.blob.bytes(), self.blob.blob_type());
+        let EnvelopeFrame { head, tail } = EnvelopeFrame::new(self.blob.id(), blob_type, self.filename);
+        match blob_type {
+            BlobType::Data | BlobType::Flow => [head.as_bytes(), bytes, &tail].concat(),
+            BlobType::Binary => [head.as_bytes(), BASE64.encode(bytes).as_bytes(), &tail].concat(),
         }
-        let rest = format!(r#","blobType":"{}","blobId":"{}""#, self.blob.blob_type(), self.blob.id());
-        json.extend_from_slice(rest.as_bytes());
-        if let Some(filename) = self.filename {
-            json.extend_from_slice(br#","filename":"#);
-            write_string(filename, &mut json);
-        }
-        json.push(b'}');
-        json
     }
 }
 
-/// The bytes of an envelope without its data and filename, a few more.
-const ENVELOPE_BYTES: usize = 128;
+/// What stands around the data of an envelope: for one whose data is written piece by piece.
+///
+/// ```
+/// use isoblob_core::{BlobId, BlobType, EnvelopeFrame};
+///
+/// let id = BlobId::of(b"[1]");
+/// let EnvelopeFrame { head, tail } = EnvelopeFrame::new(id, BlobType::Data, Some("a.json"));
+/// assert_eq!(head, r#"{"data":"#);
+/// assert_eq!(
+///     String::from_utf8_lossy(&tail),
+///     format!(r#","blobType":"data","blobId":"{id}","filename":"a.json"}}"#),
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnvelopeFrame {
+    /// What comes before the data.
+    pub head: &'static str,
+    /// What comes after it.
+    pub tail: Vec<u8>,
+}
+
+impl EnvelopeFrame {
+    /// The frame of a blob. That of a binary one begins and ends the string in which its base64 is.
+    pub fn new(id: BlobId, blob_type: BlobType, filename: Option<&str>) -> Self {
+        let (head, quote) = match blob_type {
+            BlobType::Data | BlobType::Flow => (r#"{"data":"#, ""),
+            BlobType::Binary => (r#"{"data":""#, "\""),
+        };
+        let mut tail = format!(r#"{quote},"blobType":"{blob_type}","blobId":"{id}""#).into_bytes();
+        if let Some(filename) = filename {
+            tail.extend_from_slice(br#","filename":"#);
+            write_string(filename, &mut tail);
+        }
+        tail.push(b'}');
+        Self { head, tail }
+    }
+}
 
 #[cfg(test)]
 mod tests;

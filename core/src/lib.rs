@@ -47,7 +47,7 @@ pub use batch::{BatchIdsRequest, BatchPutRequest};
 pub use blob::{Blob, Mismatch, VerifyError};
 pub use blob_type::{BlobType, ParseBlobTypeError};
 pub use canonicalize::canonicalize;
-pub use envelope::{BlobEnvelope, PutRequest, PutResponse};
+pub use envelope::{BlobEnvelope, EnvelopeFrame, PutRequest, PutResponse};
 pub use error::{Error, ErrorKind, Position};
 pub use explain::{
     Change, ChangeKind, Difference, DifferenceKind, ExplainError, Explanation, Side, explain, explain_text,

@@ -19,6 +19,21 @@ pub struct LimitArgs {
     #[arg(long, env = "ISOBLOB_MAX_BODY_BYTES", value_name = "BYTES", default_value_t = HttpConfig::default().max_body_bytes)]
     pub max_body_bytes: usize,
 
+    /// The most bytes of a binary blob that is stored piece by piece; a longer one is refused with 413. The default is
+    /// 16 GiB
+    ///
+    /// The embedded store takes them so. For the others, --max-body-bytes goes for all.
+    #[arg(long, env = "ISOBLOB_MAX_BINARY_BYTES", value_name = "BYTES", default_value_t = HttpConfig::default().max_binary_bytes)]
+    pub max_binary_bytes: u64,
+
+    /// The bytes of memory that requests may take together for blobs. The default is 1 GiB
+    ///
+    /// JSON takes three times its size, a binary blob that is stored piece by piece 512 KiB; the first 64 KiB of each
+    /// request are not counted. A request that finds no memory waits 10 seconds for it, and is then refused with 503
+    /// and `Retry-After`.
+    #[arg(long, env = "ISOBLOB_MEMORY_BYTES", value_name = "BYTES", default_value_t = HttpConfig::default().memory_bytes)]
+    pub memory_bytes: u64,
+
     /// The most connections at once; more wait to be taken until one ends
     #[arg(
         long, env = "ISOBLOB_MAX_CONNECTIONS", value_name = "COUNT",

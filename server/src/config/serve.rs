@@ -78,6 +78,8 @@ impl ServeArgs {
     pub fn http(&self, bound: SocketAddr, access: Access) -> HttpConfig {
         HttpConfig {
             max_body_bytes: self.limits.max_body_bytes,
+            max_binary_bytes: self.limits.max_binary_bytes,
+            memory_bytes: self.limits.memory_bytes,
             max_requests: self.limits.max_requests,
             max_requests_per_second: self.limits.max_requests_per_second,
             body_idle_timeout: self.limits.body_idle_timeout_secs,

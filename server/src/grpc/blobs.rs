@@ -47,8 +47,8 @@ impl BlobService for Blobs {
 
     async fn get_blob(&self, request: Request<GetBlobRequest>) -> Result<Response<GetBlobResponse>, Status> {
         let id: BlobId = request.into_inner().blob_id.parse().map_err(|_| ApiError::invalid_id())?;
-        let found = self.0.store().get(id).await.map_err(ApiError::from)?;
-        let StoredBlob { blob, filename, .. } = found.ok_or_else(|| ApiError::missing(id))?;
+        let mut memory = self.0.reservation();
+        let StoredBlob { blob, filename, .. } = self.0.read(id, &mut memory).await?;
         let (blob_type, canonical) = (blob.blob_type(), blob.is_canonical());
         let content = compute(blob.bytes().len(), move || answer_of(blob)).await??;
         let mut response = Response::new(GetBlobResponse {

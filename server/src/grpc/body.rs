@@ -1,27 +1,51 @@
-//! The bodies of calls: [`Steady`], which may not fall silent; [`UntilDrained`], which may, but ends with the server.
+//! The bodies of calls: [`Steady`], which may not fall silent, and for which memory is held; [`UntilDrained`], which may,
+//! but ends with the server.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
+use futures_util::future::BoxFuture;
 use hyper::body::{Frame, SizeHint};
+use tokio::sync::Mutex;
 use tokio::time::{Instant, Sleep, sleep};
 use tonic::Status;
 
 use crate::http::AppState;
 use crate::http::error::ApiError;
+use crate::http::memory::{JSON_FACTOR, Reservation};
 
-/// A body that fails once it brings nothing for some time. Its errors are those that the call ends with.
+/// What a call holds of the memory that all requests share, until it is answered.
+pub type Held = Arc<Mutex<Reservation>>;
+
+/// What is not let pass before its memory is held.
+type Waiting = (Frame<Bytes>, BoxFuture<'static, Result<(), ApiError>>);
+
+/// A body that fails once it brings nothing for some time, or finds no memory. Its errors are those that the call ends
+/// with.
 pub struct Steady {
     body: Body,
     idle_timeout: Duration,
     given_up: Pin<Box<Sleep>>,
+    memory: Held,
+    /// The bytes that came.
+    bytes: u64,
+    /// A frame, and the memory that is waited for before it is let pass.
+    waiting: Option<Waiting>,
 }
 
 impl Steady {
-    pub fn new(body: Body, idle_timeout: Duration) -> Self {
-        Self { body, idle_timeout, given_up: Box::pin(sleep(idle_timeout)) }
+    pub fn new(body: Body, idle_timeout: Duration, memory: Held) -> Self {
+        Self { body, idle_timeout, given_up: Box::pin(sleep(idle_timeout)), memory, bytes: 0, waiting: None }
+    }
+
+    /// Has a frame wait for memory.
+    fn hold(&mut self, frame: Frame<Bytes>) {
+        self.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
+        let (memory, bytes) = (Arc::clone(&self.memory), JSON_FACTOR.saturating_mul(self.bytes));
+        self.waiting = Some((frame, Box::pin(async move { memory.lock().await.hold(bytes).await })));
     }
 }
 
@@ -30,17 +54,27 @@ impl HttpBody for Steady {
     type Error = Status;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
-            let given_up = Instant::now() + self.idle_timeout;
-            self.given_up.as_mut().reset(given_up);
-            return Poll::Ready(frame.map(|frame| frame.map_err(|error| ApiError::body_broken(error).into())));
+        if self.waiting.is_none() {
+            match Pin::new(&mut self.body).poll_frame(context) {
+                Poll::Ready(Some(Ok(frame))) => self.hold(frame),
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(ApiError::body_broken(error).into()))),
+                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Pending => {
+                    ready!(self.given_up.as_mut().poll(context));
+                    return Poll::Ready(Some(Err(ApiError::body_stalled(self.idle_timeout).into())));
+                }
+            }
         }
-        ready!(self.given_up.as_mut().poll(context));
-        Poll::Ready(Some(Err(ApiError::body_stalled(self.idle_timeout).into())))
+        let Some((_, held)) = &mut self.waiting else { return Poll::Ready(None) };
+        let held = ready!(held.as_mut().poll(context));
+        let given_up = Instant::now() + self.idle_timeout;
+        self.given_up.as_mut().reset(given_up);
+        let frame = self.waiting.take().map(|(frame, _)| frame);
+        Poll::Ready(held.map_err(Status::from).map(|()| frame).transpose())
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.waiting.is_none() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -1,15 +1,18 @@
 //! What every call passes on its way in and every answer on its way out: its id, the guard, the log.
 
 use std::error::Error as _;
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
+use tokio::sync::Mutex;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 use tracing::Instrument as _;
 
+use super::body::Held;
 use super::status::settle;
 use crate::http::admission::admit;
 use crate::http::door::millis;
@@ -19,12 +22,14 @@ use crate::metrics::{RequestLabels, counted, counted_ahead};
 use crate::telemetry::RequestSpan;
 
 /// The middleware around every service.
-pub async fn pass(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn pass(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let start = Instant::now();
     let id = state.request_ids().of(request.headers());
     let (path, client) = (request.uri().path().to_owned(), rate::client(request.extensions()));
     let span = RequestSpan::grpc(&path, &id, request.headers());
     let metrics = state.metrics();
+    let memory: Held = Arc::new(Mutex::new(state.reservation()));
+    request.extensions_mut().insert(Arc::clone(&memory));
     let request = request.map(|body| counted(body, &metrics.received_bytes));
     let mut response = match admit(&state, &request) {
         Ok(_permit) => next.run(request).instrument(span.span()).await,

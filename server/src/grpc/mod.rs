@@ -12,6 +12,7 @@ mod status;
 mod value;
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -19,6 +20,7 @@ use axum::extract::Request;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, Response};
 use axum::middleware;
+use tokio::sync::Mutex;
 use tonic::Status;
 use tonic::server::NamedService;
 use tonic_health::pb::health_server::HealthServer;
@@ -62,8 +64,13 @@ pub fn routes(state: AppState) -> Router {
     let config = state.config();
     // A message is as long as a body may be. One that is refused says so by the status that gRPC's own libraries use.
     let blobs = BlobServiceServer::new(Blobs::new(state.clone())).max_decoding_message_size(config.max_body_bytes);
-    let idle_timeout = config.body_idle_timeout;
-    let blobs = blobs.map_request(move |request: Request| request.map(|body| body::Steady::new(body, idle_timeout)));
+    let (idle_timeout, shared) = (config.body_idle_timeout, state.clone());
+    let blobs = blobs.map_request(move |request: Request| {
+        // The door put it there, and holds it, too.
+        let memory = request.extensions().get::<body::Held>().cloned();
+        let memory = memory.unwrap_or_else(|| Arc::new(Mutex::new(shared.reservation())));
+        request.map(|body| body::Steady::new(body, idle_timeout, memory))
+    });
 
     let router = mount::<BlobServiceServer<Blobs>, _, _>(Router::new(), blobs);
     let router = mount_named(router, HealthServer::new(Health::new(state.clone())));

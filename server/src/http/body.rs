@@ -1,5 +1,6 @@
 //! Reads a request's body within its limits.
 
+use std::mem;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody as _};
@@ -13,51 +14,176 @@ use tokio_stream::{Stream, StreamExt as _};
 
 use super::coding::Coding;
 use super::error::{ApiError, Reason};
-use super::state::HttpConfig;
-
-/// The most bytes that are set aside for a body before any of it came.
-const RESERVED_BYTES: usize = 64 << 10;
+use super::memory::{JSON_FACTOR, Reservation};
+use super::state::{AppState, HttpConfig};
+use crate::store::{MAX_ROW_BYTES, SPOOL_BLOCK_BYTES, Spool, Spooled};
 
 /// How much of a refused body is read and thrown away, and for how long: closing the connection on bytes that were not
 /// read would destroy the answer on its way to the client.
 const LINGER_BYTES: usize = 64 << 20;
 const LINGER_TIME: Duration = Duration::from_secs(10);
 
-/// Reads the body of a request: to its end, or to the limit. One that was compressed is decompressed on the way, and the
-/// limit is on what it comes to.
-pub async fn read(headers: &HeaderMap, body: Body, config: &HttpConfig) -> Result<Vec<u8>, ApiError> {
-    let expected = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    let mut data = body.into_data_stream();
-    let content = match Coding::of_content(headers) {
-        Err(error) => Err(error),
-        Ok(None) if expected > config.max_body_bytes => Err(too_large(config.max_body_bytes)),
-        Ok(None) => collect(&mut data, expected, config, ApiError::body_broken).await,
-        Ok(Some(coding)) => collect(coding.decode(&mut data), 0, config, |error| coding.refuse(error)).await,
-    };
-    // The rest of a body that stalls is not waited for.
-    if content.as_ref().is_err_and(|error| error.reason != Reason::BodyTimeout) {
-        linger(headers, Body::new(data));
-    }
-    content
+/// Reads the body of a request into memory: to its end, or to the limit. One that was compressed is decompressed on the
+/// way, and the limit is on what it comes to. Memory is held for JSON.
+pub async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    config: &HttpConfig,
+    memory: &mut Reservation,
+) -> Result<Vec<u8>, ApiError> {
+    let mut held = Held { bytes: Vec::new(), memory, factor: JSON_FACTOR, limit: config.max_body_bytes as u64 };
+    receive(headers, body, config, &mut held).await?;
+    Ok(held.bytes)
 }
 
-async fn collect<E>(
+/// The content of a binary blob.
+pub enum Binary {
+    /// In memory: it is small, or the store takes it so.
+    Whole(Vec<u8>),
+    /// In a file of the store.
+    Spooled(Spooled),
+}
+
+/// Reads the body of a request, which is a binary blob: like [`read`], but what is large goes to the store as it comes.
+pub async fn read_binary(
+    headers: &HeaderMap,
+    body: Body,
+    state: &AppState,
+    memory: &mut Reservation,
+) -> Result<Binary, ApiError> {
+    let held = Held { bytes: Vec::new(), memory, factor: 1, limit: u64::MAX };
+    let mut gathered = Gathered { state, held, way: Way::Open, size: 0 };
+    receive(headers, body, state.config(), &mut gathered).await?;
+    match gathered.way {
+        Way::Spool(spool) => Ok(Binary::Spooled(spool.finish().await?)),
+        Way::Open | Way::Memory => Ok(Binary::Whole(gathered.held.bytes)),
+    }
+}
+
+/// Takes what a body brings.
+trait Sink {
+    /// Is told that so many bytes come, or more.
+    async fn expect(&mut self, bytes: u64) -> Result<(), ApiError>;
+
+    /// Takes the next ones.
+    async fn take(&mut self, data: &[u8]) -> Result<(), ApiError>;
+}
+
+/// A sink in memory.
+struct Held<'a> {
+    bytes: Vec<u8>,
+    memory: &'a mut Reservation,
+    /// The memory that is held for each byte.
+    factor: u64,
+    limit: u64,
+}
+
+impl Sink for Held<'_> {
+    async fn expect(&mut self, bytes: u64) -> Result<(), ApiError> {
+        if bytes > self.limit { Err(too_large(self.limit)) } else { Ok(()) }
+    }
+
+    async fn take(&mut self, data: &[u8]) -> Result<(), ApiError> {
+        let bytes = (self.bytes.len() + data.len()) as u64;
+        self.expect(bytes).await?;
+        self.memory.hold(self.factor.saturating_mul(bytes)).await?;
+        self.bytes.extend_from_slice(data);
+        Ok(())
+    }
+}
+
+/// A sink that is in memory, and in a file of the store once it is large, where the store has files.
+struct Gathered<'a> {
+    state: &'a AppState,
+    held: Held<'a>,
+    way: Way,
+    /// The bytes that were taken.
+    size: u64,
+}
+
+/// The way of a binary blob to the store.
+enum Way {
+    /// Not known yet: it is small so far.
+    Open,
+    Memory,
+    Spool(Spool),
+}
+
+impl Gathered<'_> {
+    /// The most bytes that are taken before the way is decided: as many as a store has in memory in any case, and within
+    /// the limit of either way.
+    fn undecided_bytes(&self) -> u64 {
+        let HttpConfig { max_body_bytes, max_binary_bytes, .. } = *self.state.config();
+        max_binary_bytes.min(max_body_bytes.min(MAX_ROW_BYTES) as u64)
+    }
+
+    async fn decide(&mut self) -> Result<(), ApiError> {
+        self.way = if let Some(mut spool) = self.state.store().spool().await? {
+            self.held.limit = self.state.config().max_binary_bytes;
+            self.held.memory.hold(2 * SPOOL_BLOCK_BYTES as u64).await?;
+            spool.write(&mem::take(&mut self.held.bytes)).await?;
+            Way::Spool(spool)
+        } else {
+            self.held.limit = self.state.config().max_body_bytes as u64;
+            Way::Memory
+        };
+        Ok(())
+    }
+}
+
+impl Sink for Gathered<'_> {
+    async fn expect(&mut self, bytes: u64) -> Result<(), ApiError> {
+        if bytes > self.undecided_bytes() {
+            self.decide().await?;
+        }
+        self.held.expect(bytes).await
+    }
+
+    async fn take(&mut self, data: &[u8]) -> Result<(), ApiError> {
+        self.size += data.len() as u64;
+        if matches!(self.way, Way::Open) && self.size > self.undecided_bytes() {
+            self.decide().await?;
+        }
+        self.held.expect(self.size).await?;
+        match &mut self.way {
+            Way::Spool(spool) => Ok(spool.write(data).await?),
+            Way::Open | Way::Memory => self.held.take(data).await,
+        }
+    }
+}
+
+/// Brings a body to a sink.
+async fn receive(headers: &HeaderMap, body: Body, config: &HttpConfig, sink: &mut impl Sink) -> Result<(), ApiError> {
+    let expected = body.size_hint().lower();
+    let mut data = body.into_data_stream();
+    let received = match Coding::of_content(headers) {
+        Err(error) => Err(error),
+        Ok(None) => match sink.expect(expected).await {
+            Err(error) => Err(error),
+            Ok(()) => pour(&mut data, config, ApiError::body_broken, sink).await,
+        },
+        Ok(Some(coding)) => pour(coding.decode(&mut data), config, |error| coding.refuse(error), sink).await,
+    };
+    // The rest of a body that stalls is not waited for.
+    if received.as_ref().is_err_and(|error| error.reason != Reason::BodyTimeout) {
+        linger(headers, Body::new(data));
+    }
+    received
+}
+
+async fn pour<E>(
     mut content: impl Stream<Item = Result<Bytes, E>> + Unpin,
-    expected: usize,
     config: &HttpConfig,
     broken: impl Fn(E) -> ApiError,
-) -> Result<Vec<u8>, ApiError> {
-    let mut bytes = Vec::with_capacity(expected.min(RESERVED_BYTES));
+    sink: &mut impl Sink,
+) -> Result<(), ApiError> {
     loop {
         let next = timeout(config.body_idle_timeout, content.next()).await;
         match next.map_err(|_| ApiError::body_stalled(config.body_idle_timeout))? {
-            None => return Ok(bytes),
+            None => return Ok(()),
             Some(data) => {
                 let data = data.map_err(&broken)?;
-                if bytes.len() + data.len() > config.max_body_bytes {
-                    return Err(too_large(config.max_body_bytes));
-                }
-                bytes.extend_from_slice(&data);
+                sink.take(&data).await?;
             }
         }
         // What was compressed a thousandfold comes without a pause.
@@ -65,7 +191,7 @@ async fn collect<E>(
     }
 }
 
-fn too_large(limit: usize) -> ApiError {
+fn too_large(limit: u64) -> ApiError {
     ApiError::new(Reason::BodyTooLarge, format!("the body has more than {limit} bytes"))
 }
 

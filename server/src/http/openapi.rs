@@ -136,6 +136,7 @@ fn common(path: &str, operation: &Value) -> Vec<Reason> {
             Reason::BodyTooLarge,
             Reason::UnsupportedMediaType,
             Reason::UnsupportedContentEncoding,
+            Reason::Overloaded,
         ]);
         reasons.extend(ErrorKind::ALL.map(Reason::Text));
     }

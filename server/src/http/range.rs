@@ -11,7 +11,7 @@ pub enum Asked {
     /// Everything, with 200.
     Whole,
     /// These bytes, with 206.
-    Part(Range<usize>),
+    Part(Range<u64>),
     /// Nothing, with 416: it has fewer bytes.
     Unsatisfiable,
 }
@@ -21,7 +21,7 @@ impl Asked {
     ///
     /// A range that is malformed or of another unit is as none, and so are several at once (RFC 9110, section 14.2): a
     /// client that wants them must be ready for the whole.
-    pub fn of(headers: &HeaderMap, etag: &HeaderValue, length: usize) -> Self {
+    pub fn of(headers: &HeaderMap, etag: &HeaderValue, length: u64) -> Self {
         let specifier = headers.get(RANGE).and_then(|value| Specifier::parse(value.to_str().ok()?));
         // RFC 9110, section 13.1.5: by strong comparison. A date is never ours.
         let is_same = headers.get(IF_RANGE).is_none_or(|validator| validator == etag);
@@ -36,9 +36,9 @@ impl Asked {
 #[derive(Clone, Copy)]
 enum Specifier {
     /// `first-last` or `first-`.
-    From { first: usize, last: usize },
+    From { first: u64, last: u64 },
     /// `-length`.
-    Suffix { length: usize },
+    Suffix { length: u64 },
 }
 
 impl Specifier {
@@ -47,13 +47,13 @@ impl Specifier {
         let (first, last) = range.trim().split_once('-').filter(|_| unit.eq_ignore_ascii_case("bytes"))?;
         match (first, last) {
             ("", length) => Some(Self::Suffix { length: number(length)? }),
-            (first, "") => Some(Self::From { first: number(first)?, last: usize::MAX }),
+            (first, "") => Some(Self::From { first: number(first)?, last: u64::MAX }),
             (first, last) => Some(Self::From { first: number(first)?, last: number(last)? })
                 .filter(|range| matches!(range, Self::From { first, last } if first <= last)),
         }
     }
 
-    fn within(self, length: usize) -> Asked {
+    fn within(self, length: u64) -> Asked {
         match self {
             Self::From { first, last } if first < length => Asked::Part(first..last.saturating_add(1).min(length)),
             Self::From { .. } | Self::Suffix { length: 0 } => Asked::Unsatisfiable,
@@ -65,9 +65,9 @@ impl Specifier {
 }
 
 /// One that is too large is beyond every end.
-fn number(digits: &str) -> Option<usize> {
+fn number(digits: &str) -> Option<u64> {
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| digits.parse().unwrap_or(usize::MAX))
+    is_number.then(|| digits.parse().unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(range: &str, length: usize, expected: &Asked) {
+    fn check(range: &str, length: u64, expected: &Asked) {
         let headers = HeaderMap::from_iter([(RANGE, range.parse().expect("a header"))]);
         assert_eq!(Asked::of(&headers, &HeaderValue::from_static("\"a\""), length), *expected, "{range} of {length}");
     }

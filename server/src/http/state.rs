@@ -5,20 +5,29 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::HeaderValue;
+use isoblob_core::BlobId;
 use tokio::sync::{Semaphore, watch};
 
+use super::error::ApiError;
 use super::guard::HostPolicy;
+use super::memory::{JSON_FACTOR, MemoryBudget, Reservation};
 use super::rate::RateLimit;
 use super::request_id::RequestIds;
 use crate::auth::Access;
 use crate::metrics::Metrics;
-use crate::store::{MeasuredStore, Store};
+use crate::store::{MeasuredStore, OpenBlob, Store, StoredBlob};
 
 /// The limits and rules of requests, by HTTP and gRPC.
 #[derive(Clone, Debug)]
 pub struct HttpConfig {
     /// The most bytes of a request's body, 256 MiB unless told otherwise.
     pub max_body_bytes: usize,
+    /// The most bytes of a binary blob that goes to the store piece by piece, 16 GiB unless told otherwise. To a store
+    /// that takes blobs from memory alone, `max_body_bytes` goes for all.
+    pub max_binary_bytes: u64,
+    /// The memory that requests may take together for blobs, 1 GiB unless told otherwise. A request that needs more
+    /// waits, and is refused where it waits in vain. The first 64 KiB of each are not counted.
+    pub memory_bytes: u64,
     /// The most requests at once, 4096 unless told otherwise.
     pub max_requests: u32,
     /// The most requests per second, and at once, of one client, where there is such a limit.
@@ -37,6 +46,8 @@ impl Default for HttpConfig {
     fn default() -> Self {
         Self {
             max_body_bytes: 256 << 20,
+            max_binary_bytes: 16 << 30,
+            memory_bytes: 1 << 30,
             max_requests: 4096,
             max_requests_per_second: None,
             body_idle_timeout: Duration::from_secs(30),
@@ -55,6 +66,7 @@ pub struct AppState(Arc<Shared>);
 struct Shared {
     store: MeasuredStore,
     metrics: Arc<Metrics>,
+    memory: MemoryBudget,
     config: HttpConfig,
     requests: Semaphore,
     rate_limit: Option<RateLimit>,
@@ -70,7 +82,8 @@ impl AppState {
         let rate_limit = config.max_requests_per_second.map(RateLimit::new);
         let metrics = Arc::new(Metrics::new(&*store));
         let store = MeasuredStore::new(store, Arc::clone(&metrics));
-        Self(Arc::new(Shared { store, metrics, config, requests, rate_limit, request_ids, draining }))
+        let memory = MemoryBudget::new(config.memory_bytes);
+        Self(Arc::new(Shared { store, metrics, memory, config, requests, rate_limit, request_ids, draining }))
     }
 
     /// Says that the server takes no new work, so that `/readyz` and gRPC health send none here.
@@ -95,6 +108,22 @@ impl AppState {
     /// What is counted.
     pub fn metrics(&self) -> &Metrics {
         &self.0.metrics
+    }
+
+    /// What a request holds of the memory that all of them share: nothing yet.
+    pub(crate) fn reservation(&self) -> Reservation {
+        self.0.memory.reservation()
+    }
+
+    /// Reads a blob into memory, which is held for it and its answer.
+    pub(crate) async fn read(&self, id: BlobId, memory: &mut Reservation) -> Result<StoredBlob, ApiError> {
+        match self.store().open(id).await?.ok_or_else(|| ApiError::missing(id))? {
+            OpenBlob::Whole(blob) => Ok(blob),
+            OpenBlob::Large(blob) => {
+                memory.hold(JSON_FACTOR.saturating_mul(blob.info().size)).await?;
+                Ok(blob.read().await?)
+            }
+        }
     }
 
     pub(crate) fn config(&self) -> &HttpConfig {

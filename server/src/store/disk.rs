@@ -1,8 +1,10 @@
-//! Directories that are there after a crash.
+//! Directories that are there after a crash, and files that have no name yet.
 
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
+
+use tempfile::NamedTempFile;
 
 use super::OpenError;
 
@@ -31,4 +33,14 @@ pub fn sync_dir(dir: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 pub fn sync_dir(_dir: &Path) -> io::Result<()> {
     Ok(())
+}
+
+/// A file to write into, which is removed again unless it is given a name. It may be read by whom the process's umask
+/// lets: the database beside it can be, too.
+pub fn partial_in(dir: &Path, prefix: &str, suffix: &str) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(prefix).suffix(suffix);
+    #[cfg(unix)]
+    builder.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
+    builder.tempfile_in(dir)
 }

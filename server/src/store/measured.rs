@@ -7,9 +7,11 @@ use isoblob_core::{Blob, BlobId};
 use prometheus_client::registry::Registry;
 use tracing::Instrument as _;
 
-use super::{BlobInfo, ListQuery, ListedBlob, PutOutcome, Store, StoreError, StoreStats, StoredBlob};
+use super::{
+    BlobInfo, LargeBlob, ListQuery, ListedBlob, OpenBlob, PutOutcome, Spool, Spooled, Store, StoreError, StoreStats,
+};
 use crate::Filename;
-use crate::metrics::Metrics;
+use crate::metrics::{Gets, Metrics};
 use crate::telemetry::TRACES;
 
 /// A store in front of another, which does the work.
@@ -26,12 +28,8 @@ impl MeasuredStore {
     }
 }
 
-#[async_trait]
-impl Store for MeasuredStore {
-    async fn put(&self, blob: Blob, filename: Option<Filename>) -> Result<PutOutcome, StoreError> {
-        let span =
-            tracing::info_span!(target: TRACES, "store.put", blob.id = %blob.id(), blob.size = blob.bytes().len());
-        let outcome = self.store.put(blob, filename).instrument(span).await;
+impl MeasuredStore {
+    fn counted(&self, outcome: Result<PutOutcome, StoreError>) -> Result<PutOutcome, StoreError> {
         let puts = &self.metrics.puts;
         match &outcome {
             Ok(PutOutcome::New) => puts.new.inc(),
@@ -40,17 +38,45 @@ impl Store for MeasuredStore {
         };
         outcome
     }
+}
 
-    async fn get(&self, id: BlobId) -> Result<Option<StoredBlob>, StoreError> {
-        let span = tracing::info_span!(target: TRACES, "store.get", blob.id = %id);
-        let found = self.store.get(id).instrument(span).await;
-        let gets = &self.metrics.gets;
-        match &found {
-            Ok(Some(_)) => gets.hit.inc(),
-            Ok(None) => gets.miss.inc(),
-            Err(StoreError::Corrupt { .. } | StoreError::NotJson { .. }) => gets.corrupt.inc(),
-            Err(_) => gets.failed.inc(),
+impl Gets {
+    /// Counts a get by whether it found its blob.
+    pub(super) fn count(&self, found: Result<bool, &StoreError>) {
+        match found {
+            Ok(true) => self.hit.inc(),
+            Ok(false) => self.miss.inc(),
+            Err(StoreError::Corrupt { .. } | StoreError::NotJson { .. }) => self.corrupt.inc(),
+            Err(_) => self.failed.inc(),
         };
+    }
+}
+
+#[async_trait]
+impl Store for MeasuredStore {
+    async fn put(&self, blob: Blob, filename: Option<Filename>) -> Result<PutOutcome, StoreError> {
+        let span =
+            tracing::info_span!(target: TRACES, "store.put", blob.id = %blob.id(), blob.size = blob.bytes().len());
+        self.counted(self.store.put(blob, filename).instrument(span).await)
+    }
+
+    async fn spool(&self) -> Result<Option<Spool>, StoreError> {
+        self.store.spool().await
+    }
+
+    async fn put_spooled(&self, spooled: Spooled, filename: Option<Filename>) -> Result<PutOutcome, StoreError> {
+        let span = tracing::info_span!(target: TRACES, "store.put", blob.id = %spooled.id, blob.size = spooled.size);
+        self.counted(self.store.put_spooled(spooled, filename).instrument(span).await)
+    }
+
+    /// What is large is counted once it was verified.
+    async fn open(&self, id: BlobId) -> Result<Option<OpenBlob>, StoreError> {
+        let span = tracing::info_span!(target: TRACES, "store.get", blob.id = %id);
+        let found = self.store.open(id).instrument(span).await;
+        if let Ok(Some(OpenBlob::Large(blob))) = found {
+            return Ok(Some(OpenBlob::Large(LargeBlob { metrics: Some(Arc::clone(&self.metrics)), ..blob })));
+        }
+        self.metrics.gets.count(found.as_ref().map(Option::is_some));
         found
     }
 

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use indexmap::map::Entry;
 use isoblob_core::{Blob, BlobId};
 
-use super::{BlobInfo, ListQuery, ListedBlob, PutOutcome, Store, StoreError, StoreStats, StoredBlob, Totals};
+use super::{BlobInfo, ListQuery, ListedBlob, OpenBlob, PutOutcome, Store, StoreError, StoreStats, StoredBlob, Totals};
 use crate::{Filename, timestamp};
 
 /// Blobs in the memory of this process, without a bound: for tests, and for trying things out.
@@ -47,13 +47,13 @@ impl Store for MemoryStore {
         }
     }
 
-    async fn get(&self, id: BlobId) -> Result<Option<StoredBlob>, StoreError> {
+    async fn open(&self, id: BlobId) -> Result<Option<OpenBlob>, StoreError> {
         let Some(stored) = self.blobs().get(&id).cloned() else { return Ok(None) };
         let StoredBlob { blob, filename, created } = stored;
         let blob_type = blob.blob_type();
         let blob = Blob::verify(id, blob_type, blob.into_bytes())
             .map_err(|mismatch| StoreError::Corrupt { id, cause: mismatch.to_string() })?;
-        Ok(Some(StoredBlob { blob, filename, created }))
+        Ok(Some(OpenBlob::Whole(StoredBlob { blob, filename, created })))
     }
 
     async fn head(&self, id: BlobId) -> Result<Option<BlobInfo>, StoreError> {

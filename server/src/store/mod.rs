@@ -3,10 +3,12 @@
 mod disk;
 mod embedded;
 mod error;
+mod large;
 mod list;
 mod location;
 mod measured;
 mod memory;
+mod spool;
 mod sqlite;
 mod stats;
 mod stepflow;
@@ -22,10 +24,12 @@ use crate::Filename;
 
 pub use embedded::{EmbeddedStore, MAX_ROW_BYTES};
 pub use error::{OpenError, StoreError};
+pub use large::LargeBlob;
 pub use list::{ListQuery, ListedBlob};
 pub use location::{StoreLocation, StoreLocationError};
 pub use measured::MeasuredStore;
 pub use memory::MemoryStore;
+pub use spool::{SPOOL_BLOCK_BYTES, Spool, Spooled};
 pub use stats::{StoreStats, Totals};
 pub use stepflow::{
     MissingDatabase, ParseLocationError, PostgresUrl, SqliteUrl, StepflowFileStore, StepflowLocation,
@@ -62,12 +66,45 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// The store is full or fails; the blob is then not stored, unless it was before.
     async fn put(&self, blob: Blob, filename: Option<Filename>) -> Result<PutOutcome, StoreError>;
 
-    /// Reads a blob and checks its hash. `None` where there is no such blob.
+    /// Begins to take a binary blob that comes in pieces, for [`put_spooled`](Self::put_spooled). `None` where the store
+    /// takes blobs from memory alone, as stores do unless they say otherwise.
+    ///
+    /// # Errors
+    ///
+    /// The store is full or fails.
+    async fn spool(&self) -> Result<Option<Spool>, StoreError> {
+        Ok(None)
+    }
+
+    /// Keeps a blob that was gathered in a [`spool`](Self::spool) of this store, as [`put`](Self::put) does.
+    ///
+    /// # Errors
+    ///
+    /// The store is full or fails; the blob is then not stored, unless it was before.
+    async fn put_spooled(&self, spooled: Spooled, filename: Option<Filename>) -> Result<PutOutcome, StoreError> {
+        self.put(spooled.read().await?, filename).await
+    }
+
+    /// Finds a blob to read: one that is small is read and its hash checked, one that is large is about to be. `None`
+    /// where there is no such blob.
     ///
     /// # Errors
     ///
     /// [`StoreError::Corrupt`] where the stored bytes are not those of the id; otherwise the store fails.
-    async fn get(&self, id: BlobId) -> Result<Option<StoredBlob>, StoreError>;
+    async fn open(&self, id: BlobId) -> Result<Option<OpenBlob>, StoreError>;
+
+    /// Reads a blob into memory and checks its hash. `None` where there is no such blob.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Corrupt`] where the stored bytes are not those of the id; otherwise the store fails.
+    async fn get(&self, id: BlobId) -> Result<Option<StoredBlob>, StoreError> {
+        match self.open(id).await? {
+            None => Ok(None),
+            Some(OpenBlob::Whole(blob)) => Ok(Some(blob)),
+            Some(OpenBlob::Large(blob)) => blob.read().await.map(Some),
+        }
+    }
 
     /// What is known of a blob without reading its bytes, which are not checked. `None` where there is no such blob.
     ///
@@ -111,6 +148,15 @@ pub enum PutOutcome {
     New,
     /// The content was in the store already.
     Existing,
+}
+
+/// A blob that was found.
+#[derive(Debug)]
+pub enum OpenBlob {
+    /// Its bytes are in memory, verified.
+    Whole(StoredBlob),
+    /// Its bytes are in a file, and not verified yet.
+    Large(LargeBlob),
 }
 
 /// A blob that was read, verified, with what is known of it.

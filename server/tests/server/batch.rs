@@ -10,7 +10,7 @@ use axum::http::Request;
 use isoblob_core::{Blob, BlobId, MAX_BATCH_BLOBS};
 use isoblob_server::Filename;
 use isoblob_server::http::{AppState, HttpConfig, app};
-use isoblob_server::store::{BlobInfo, ListQuery, ListedBlob, PutOutcome, Store, StoreError, StoreStats, StoredBlob};
+use isoblob_server::store::{BlobInfo, ListQuery, ListedBlob, OpenBlob, PutOutcome, Store, StoreError, StoreStats};
 
 use crate::support::{Answer, FailingStore, JSON, call, get, memory_app, path_of, put_bytes, stored};
 
@@ -168,7 +168,7 @@ impl Store for Counting {
         Ok(PutOutcome::New)
     }
 
-    async fn get(&self, _: BlobId) -> Result<Option<StoredBlob>, StoreError> {
+    async fn open(&self, _: BlobId) -> Result<Option<OpenBlob>, StoreError> {
         self.read().await
     }
 

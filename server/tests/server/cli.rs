@@ -264,8 +264,8 @@ fn shells_complete_command_lines() {
         assert!(script.contains("canonicalize") && script.contains("tokens-file"), "{shell}: {script}");
     }
     let Said(_, script, _) = run(&["completions", "bash"], "");
-    let complete = "COMP_WORDS=(isoblob serve --max-b) COMP_CWORD=2\n\
-        _isoblob isoblob --max-b serve; echo \"${COMPREPLY[@]}\"\n";
+    let complete = "COMP_WORDS=(isoblob serve --max-bo) COMP_CWORD=2\n\
+        _isoblob isoblob --max-bo serve; echo \"${COMPREPLY[@]}\"\n";
     let output = Command::new("bash").args(["-c", &format!("{script}\n{complete}")]).output().expect("bash");
     assert_eq!(str::from_utf8(&output.stdout), Ok("--max-body-bytes\n"));
 }

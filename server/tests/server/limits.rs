@@ -155,3 +155,29 @@ async fn one_request_too_many_per_second_is_refused() {
     assert_eq!(ask("192.0.2.2:1", "/").await.status, 200, "others are served");
     assert_eq!(ask("192.0.2.1:3", "/livez").await.status, 200, "health is");
 }
+
+/// Small ones pass while a large one has all memory; another large one waits, and is told to come again.
+#[tokio::test(start_paused = true)]
+async fn a_body_that_finds_no_memory_is_refused_and_may_come_again() {
+    let memory_bytes = 1 << 20;
+    let config = HttpConfig { memory_bytes, body_idle_timeout: Duration::from_mins(1), ..HttpConfig::default() };
+    let app = app(AppState::new(Arc::new(MemoryStore::default()), config));
+    let large = Bytes::from(vec![b'1'; 400 << 10]);
+    let first = put_streamed(&app, async |mut sender| {
+        // There is room for one piece on the way, so the first of these has come.
+        for piece in [large.clone(), Bytes::from_static(b"2"), Bytes::from_static(b"3")] {
+            sender.send_data(piece).await.expect("a reader");
+        }
+        let small = call(&app, post(JSON).body(Body::from(r#"{"data":1}"#)).expect("a request")).await;
+        assert_eq!(small.status, 200, "{}", small.text());
+        let body = [br#"{"data":""#, &large[..], br#""}"#].concat();
+        let second = call(&app, post(JSON).body(Body::from(body)).expect("a request")).await;
+        let message = "other requests hold all memory that there is for them; try again";
+        let expected = format!(r#"{{"code":503,"message":"{message}","reason":"overloaded"}}"#);
+        assert_eq!((second.status, second.text(), second.header("retry-after")), (503, &*expected, Some("1")));
+        drop(sender);
+    });
+    assert_eq!(first.await.status, 200);
+    let again = call(&app, post(OCTETS).body(Body::from(large)).expect("a request")).await;
+    assert_eq!(again.status, 200, "memory comes back");
+}

@@ -9,6 +9,7 @@ mod embed;
 mod embedded;
 mod grpc;
 mod http;
+mod large;
 mod limits;
 mod list;
 mod metrics;

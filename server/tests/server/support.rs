@@ -15,7 +15,7 @@ use isoblob_server::app::App;
 use isoblob_server::http::{AppState, HttpConfig, app};
 use isoblob_server::serve::{ServeConfig, serve};
 use isoblob_server::store::{
-    BlobInfo, ListQuery, ListedBlob, MemoryStore, PutOutcome, Store, StoreError, StoreStats, StoredBlob,
+    BlobInfo, ListQuery, ListedBlob, MemoryStore, OpenBlob, PutOutcome, Store, StoreError, StoreStats,
 };
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -138,7 +138,7 @@ impl Store for FailingStore {
         Err(self.0.clone())
     }
 
-    async fn get(&self, _: BlobId) -> Result<Option<StoredBlob>, StoreError> {
+    async fn open(&self, _: BlobId) -> Result<Option<OpenBlob>, StoreError> {
         Err(self.0.clone())
     }
 

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 use crate::client::{BYTES, Client, sha256};
 use crate::process::Server;
+use crate::scaled;
 
 #[test]
 fn a_restart_keeps_everything() {
@@ -46,11 +47,11 @@ struct Attempt {
 /// Each round ends with `kill -9` after a random number of puts, while sixteen writers have puts under way.
 #[test]
 fn kill_keeps_every_acknowledged_blob_whole() {
-    const ROUNDS: u64 = 6;
+    let rounds = scaled(6, 300);
     let store = TempDir::new().unwrap();
     let mut random = Rng::with_seed(9);
     let mut attempts = Vec::new();
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         let server = Server::on(store.path());
         attempts.extend(write_until_killed(server, round, random.usize(1..400)));
 

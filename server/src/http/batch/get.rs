@@ -11,6 +11,7 @@ use super::{READS_AT_ONCE, read_ids};
 use crate::http::AppState;
 use crate::http::blobs::envelope;
 use crate::http::error::{ApiError, ErrorBody, Reason};
+use crate::http::memory::JSON_FACTOR;
 use crate::http::openapi::schema;
 use crate::store::{Store, StoredBlob};
 
@@ -46,6 +47,9 @@ pub async fn get(State(state): State<AppState>, request: Request) -> Result<Resp
 
     let mut left = MAX_BATCH_GET_BYTES;
     let planned = looked_up.into_iter().map(|(id, size)| (id, size.and_then(|size| admit(size, &mut left))));
+    let planned: Vec<_> = planned.collect();
+    let mut memory = state.reservation();
+    memory.hold(JSON_FACTOR * (MAX_BATCH_GET_BYTES - left)).await?;
     let read = async |(id, admitted): (_, Result<(), ApiError>)| match admitted {
         Ok(()) => (id, read(store, id).await),
         Err(error) => (id, Err(error)),

@@ -10,6 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::error::ApiError;
+use super::memory::Reservation;
 use super::{AppState, body};
 use crate::compute::compute;
 
@@ -22,18 +23,18 @@ pub fn routes() -> OpenApiRouter<AppState> {
 }
 
 /// Reads a request's body, which must be JSON.
-async fn read(state: &AppState, request: Request) -> Result<(Vec<u8>, Limits), ApiError> {
+async fn read(state: &AppState, request: Request, memory: &mut Reservation) -> Result<(Vec<u8>, Limits), ApiError> {
     if !body::media_type(request.headers()).eq_ignore_ascii_case(b"application/json") {
         let error = body::unsupported(request.headers(), "a batch is of application/json");
         return Err(body::refuse(request, error));
     }
     let (parts, body) = request.into_parts();
     let limits = Limits { max_text_bytes: state.config().max_body_bytes };
-    Ok((body::read(&parts.headers, body, state.config()).await?, limits))
+    Ok((body::read(&parts.headers, body, state.config(), memory).await?, limits))
 }
 
 async fn read_ids(state: &AppState, request: Request) -> Result<Vec<BlobId>, ApiError> {
-    let (bytes, limits) = read(state, request).await?;
+    let (bytes, limits) = read(state, request, &mut state.reservation()).await?;
     let request = compute(bytes.len(), move || BatchIdsRequest::parse(&bytes, limits)).await??;
     Ok(request.blob_ids)
 }

@@ -44,7 +44,8 @@ enum Outcome<'a> {
     responses((status = 200, description = "What became of each.", body = schema::BatchPutResponse)),
 )]
 pub async fn put(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
-    let (bytes, limits) = read(&state, request).await?;
+    let mut memory = state.reservation();
+    let (bytes, limits) = read(&state, request, &mut memory).await?;
     let request = compute(bytes.len(), move || BatchPutRequest::parse(&bytes, limits)).await??;
     // They are under way together, so that they share the store's syncs.
     let mut results = join_all(request.blobs.into_iter().map(|put| store(state.store(), put))).await;

@@ -1,8 +1,6 @@
 //! `GET` and `HEAD /api/v1/blobs/{id}`: a blob as its envelope or as its bytes.
 
-use std::ops::Range;
-
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
@@ -12,12 +10,11 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use isoblob_core::{Blob, BlobEnvelope, BlobId, BlobType};
+use isoblob_core::{BlobId, BlobType};
 
+use super::content::{Content, envelope_length};
 use super::id_path::IdPath;
 use super::{REPR_DIGEST, X_BLOB_CANONICAL, X_BLOB_TYPE};
-use crate::Filename;
-use crate::compute::compute;
 use crate::http::AppState;
 use crate::http::accept::Form;
 use crate::http::conditional::{etag, none_match_fails};
@@ -25,7 +22,7 @@ use crate::http::disposition::attachment;
 use crate::http::error::{ApiError, Reason};
 use crate::http::openapi::schema;
 use crate::http::range::Asked;
-use crate::store::{BlobInfo, StoredBlob};
+use crate::store::{BlobInfo, OpenBlob, StoredBlob};
 
 /// The bytes of an id never change.
 pub const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -79,21 +76,25 @@ pub async fn get(State(state): State<AppState>, IdPath(id): IdPath, headers: Hea
             return Ok(response);
         }
     }
-    let StoredBlob { blob, filename, created } = state.store().get(id).await?.ok_or_else(|| ApiError::missing(id))?;
-    let (size, canonical) = (blob.bytes().len() as u64, blob.is_canonical());
-    let info = BlobInfo { blob_type: blob.blob_type(), size, filename, created };
-    let (bytes, asked) = match form {
-        Form::Envelope => (Bytes::from(envelope(blob, info.filename.as_ref()).await?), Asked::Whole),
-        Form::Raw => {
-            let bytes = Bytes::from(blob.into_bytes());
-            let asked = Asked::of(&headers, &etag(id, form, &info), bytes.len());
-            (bytes, asked)
+    let (info, canonical, content) = match state.store().open(id).await?.ok_or_else(|| ApiError::missing(id))? {
+        OpenBlob::Whole(StoredBlob { blob, filename, created }) => {
+            let (size, canonical) = (blob.bytes().len() as u64, blob.is_canonical());
+            let info = BlobInfo { blob_type: blob.blob_type(), size, filename, created };
+            (info, canonical, Content::Whole(blob))
         }
+        OpenBlob::Large(blob) => (blob.info().clone(), true, Content::Large(blob)),
     };
-    let mut response = match asked {
-        Asked::Whole => Body::from(bytes).into_response(),
-        Asked::Part(range) => part(&bytes, range),
-        Asked::Unsatisfiable => return Ok(unsatisfiable(bytes.len())),
+    let mut response = match form {
+        Form::Envelope => content.envelope(id, &info).await?.into_response(),
+        Form::Raw => match Asked::of(&headers, &etag(id, form, &info), info.size) {
+            Asked::Whole => content.part(0..info.size).await?.into_response(),
+            Asked::Part(range) => {
+                let content_range = format!("bytes {}-{}/{}", range.start, range.end - 1, info.size);
+                let part = content.part(range).await?;
+                (StatusCode::PARTIAL_CONTENT, [(CONTENT_RANGE, content_range)], part).into_response()
+            }
+            Asked::Unsatisfiable => return Ok(unsatisfiable(info.size)),
+        },
     };
     describe(response.headers_mut(), id, form, &info);
     if !canonical {
@@ -129,7 +130,7 @@ pub async fn head(State(state): State<AppState>, IdPath(id): IdPath, headers: He
     }
     let length = match form {
         Form::Raw => info.size,
-        Form::Envelope => envelope_length(&info),
+        Form::Envelope => envelope_length(id, &info),
     };
     let mut response = Body::empty().into_response();
     describe(response.headers_mut(), id, form, &info);
@@ -145,12 +146,7 @@ fn not_modified(headers: &HeaderMap, id: BlobId, form: Form, info: &BlobInfo) ->
     Some(response)
 }
 
-fn part(bytes: &Bytes, range: Range<usize>) -> Response {
-    let content_range = format!("bytes {}-{}/{}", range.start, range.end - 1, bytes.len());
-    (StatusCode::PARTIAL_CONTENT, [(CONTENT_RANGE, content_range)], Body::from(bytes.slice(range))).into_response()
-}
-
-fn unsatisfiable(size: usize) -> Response {
+fn unsatisfiable(size: u64) -> Response {
     let error =
         ApiError::new(Reason::RangeNotSatisfiable, format!("the blob has {size} bytes, and none in this range"));
     ([(CONTENT_RANGE, format!("bytes */{size}"))], error).into_response()
@@ -188,24 +184,4 @@ fn describe(headers: &mut HeaderMap, id: BlobId, form: Form, info: &BlobInfo) {
 fn repr_digest(id: BlobId) -> HeaderValue {
     let digest = format!("sha-256=:{}:", BASE64_STANDARD.encode(id.as_bytes()));
     HeaderValue::try_from(digest).expect("base64 is a header's value")
-}
-
-/// The envelope of a blob as JSON.
-pub async fn envelope(blob: Blob, filename: Option<&Filename>) -> Result<Vec<u8>, ApiError> {
-    let bytes = blob.bytes().len();
-    let filename = filename.cloned();
-    compute(bytes, move || BlobEnvelope { blob: &blob, filename: filename.as_ref().map(Filename::as_str) }.to_json())
-        .await
-}
-
-/// The length of a blob's envelope, by its parts: that around no bytes at all, and the bytes as the envelope holds them.
-fn envelope_length(info: &BlobInfo) -> u64 {
-    let blob = Blob::verify(BlobId::of(b""), info.blob_type, Vec::new()).expect("no bytes hash to their id");
-    let around = BlobEnvelope { blob: &blob, filename: info.filename.as_ref().map(Filename::as_str) }.to_json().len();
-    around as u64
-        + match info.blob_type {
-            BlobType::Data | BlobType::Flow => info.size,
-            // RFC 4648, section 4: four characters for every three bytes or fewer.
-            BlobType::Binary => info.size.div_ceil(3) * 4,
-        }
 }

@@ -1,12 +1,13 @@
 //! `/api/v1/blobs`: Stepflow's Blob HTTP API.
 
+mod content;
 mod get;
 mod id_path;
 mod list;
 mod put;
 mod value;
 
-pub use get::envelope;
+pub use content::envelope;
 pub use put::filename_of;
 
 use axum::http::HeaderName;

@@ -3,16 +3,18 @@
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
-use isoblob_core::{Blob, Limits, PutRequest, PutResponse};
+use isoblob_core::{Blob, BlobId, Limits, PutRequest, PutResponse};
 
 use super::X_BLOB_FILENAME;
 use super::id_path::IdPath;
 use crate::Filename;
 use crate::compute::compute;
+use crate::http::body::Binary;
 use crate::http::error::{ApiError, Reason};
+use crate::http::memory::Reservation;
 use crate::http::openapi::schema;
 use crate::http::{AppState, body};
-use crate::store::PutOutcome;
+use crate::store::{PutOutcome, Spooled, StoreError};
 
 /// Stores a blob
 ///
@@ -34,9 +36,10 @@ use crate::store::PutOutcome;
     extensions(("x-reasons" = json!(["invalid_filename", "store_full"]))),
 )]
 pub async fn post(State(state): State<AppState>, request: Request) -> Result<Json<PutResponse>, ApiError> {
-    let (blob, filename) = read(&state, request).await?;
-    let blob_id = blob.id();
-    state.store().put(blob, filename).await?;
+    let mut memory = state.reservation();
+    let received = read(&state, request, &mut memory).await?;
+    let blob_id = received.id();
+    received.store(&state).await?;
     Ok(Json(PutResponse { blob_id }))
 }
 
@@ -71,33 +74,61 @@ pub async fn put(
         Ok(IdPath(id)) => id,
         Err(error) => return Err(body::refuse(request, error)),
     };
-    let (blob, filename) = read(&state, request).await?;
-    if blob.id() != id {
-        return Err(ApiError::id_mismatch(id, blob.id()));
+    let mut memory = state.reservation();
+    let received = read(&state, request, &mut memory).await?;
+    if received.id() != id {
+        return Err(ApiError::id_mismatch(id, received.id()));
     }
     // RFC 9110, section 9.3.4.
-    let status = match state.store().put(blob, filename).await? {
+    let status = match received.store(&state).await? {
         PutOutcome::New => StatusCode::CREATED,
         PutOutcome::Existing => StatusCode::OK,
     };
     Ok((status, Json(PutResponse { blob_id: id })))
 }
 
-/// Reads the blob that a request brings.
-async fn read(state: &AppState, request: Request) -> Result<(Blob, Option<Filename>), ApiError> {
+/// The blob that a request brought, with its filename.
+enum Received {
+    Whole(Blob, Option<Filename>),
+    Spooled(Spooled, Option<Filename>),
+}
+
+impl Received {
+    fn id(&self) -> BlobId {
+        match self {
+            Self::Whole(blob, _) => blob.id(),
+            Self::Spooled(spooled, _) => spooled.id(),
+        }
+    }
+
+    async fn store(self, state: &AppState) -> Result<PutOutcome, StoreError> {
+        match self {
+            Self::Whole(blob, filename) => state.store().put(blob, filename).await,
+            Self::Spooled(spooled, filename) => state.store().put_spooled(spooled, filename).await,
+        }
+    }
+}
+
+/// Reads the blob that a request brings, for which memory is held.
+async fn read(state: &AppState, request: Request, memory: &mut Reservation) -> Result<Received, ApiError> {
     let (content, filename) = match admit(request.headers()) {
         Ok(admitted) => admitted,
         Err(error) => return Err(body::refuse(request, error)),
     };
     let (parts, body) = request.into_parts();
-    let bytes = body::read(&parts.headers, body, state.config()).await?;
-    let limits = Limits { max_text_bytes: state.config().max_body_bytes };
     match content {
-        Content::Bytes => Ok((compute(bytes.len(), move || Blob::binary(bytes)).await?, filename)),
+        Content::Bytes => match body::read_binary(&parts.headers, body, state, memory).await? {
+            Binary::Whole(bytes) => {
+                Ok(Received::Whole(compute(bytes.len(), move || Blob::binary(bytes)).await?, filename))
+            }
+            Binary::Spooled(spooled) => Ok(Received::Spooled(spooled, filename)),
+        },
         Content::Envelope => {
+            let bytes = body::read(&parts.headers, body, state.config(), memory).await?;
+            let limits = Limits { max_text_bytes: state.config().max_body_bytes };
             let read = compute(bytes.len(), move || PutRequest::parse(&bytes, limits));
             let put = read.await??;
-            Ok((put.blob, filename_of(put.filename)?.or(filename)))
+            Ok(Received::Whole(put.blob, filename_of(put.filename)?.or(filename)))
         }
     }
 }

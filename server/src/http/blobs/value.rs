@@ -48,7 +48,7 @@ pub struct ValueParameters {
         ),
         (status = 304, description = "`If-None-Match` holds the validator."),
     ),
-    extensions(("x-reasons" = json!(["invalid_pointer", "not_found", "no_such_value", "not_json", "corrupt_blob"]))),
+    extensions(("x-reasons" = json!(["invalid_pointer", "not_found", "no_such_value", "not_json", "corrupt_blob", "overloaded"]))),
 )]
 pub async fn value(
     State(state): State<AppState>,
@@ -58,7 +58,8 @@ pub async fn value(
 ) -> Result<Response, ApiError> {
     let pointer: JsonPointer =
         text.parse().map_err(|error| ApiError::new(Reason::InvalidPointer, format!("{error}")).at(text.clone()))?;
-    let found = state.store().get(id).await?.ok_or_else(|| ApiError::missing(id))?;
+    let mut memory = state.reservation();
+    let found = state.read(id, &mut memory).await?;
     if found.blob.blob_type() == BlobType::Binary {
         return Err(ApiError::new(Reason::NotJson, format!("the blob {id} is binary, so it has no values")));
     }

@@ -3,13 +3,13 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use isoblob_core::{Blob, BlobId};
+use isoblob_core::{Blob, BlobId, IdHasher};
+use tempfile::TempPath;
 
-use crate::store::OpenError;
-use crate::store::disk::sync_dir;
+use crate::store::disk::{partial_in, sync_dir};
+use crate::store::{OpenError, Spooled};
 
 /// The directory of the files, in the store's directory.
 const FILES: &str = "files";
@@ -24,7 +24,6 @@ const SHARDS: usize = 256;
 pub struct BlobFiles {
     files: PathBuf,
     partial: PathBuf,
-    partial_names: AtomicU64,
     /// Whoever writes into a shard holds its lock, so that two puts of one blob do not undo one another.
     shards: Box<[Mutex<ShardName>]>,
 }
@@ -62,7 +61,7 @@ impl BlobFiles {
             fs::remove_file(&path).map_err(OpenError::io("remove", &path))?;
         }
         let shards = (0..SHARDS).map(|_| Mutex::new(ShardName::Unknown)).collect();
-        Ok(Self { files, partial, partial_names: AtomicU64::new(0), shards })
+        Ok(Self { files, partial, shards })
     }
 
     /// Removes every file whose blob is not kept, which a put left that crashed before it wrote the row.
@@ -97,12 +96,39 @@ impl BlobFiles {
         ShardGuard(self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Where files are that are still being written.
+    pub fn partial(&self) -> &Path {
+        &self.partial
+    }
+
     /// Makes sure that the file of a blob is on the disk with the blob's bytes.
     pub fn write(&self, blob: &Blob, guard: &mut ShardGuard<'_>) -> io::Result<Written> {
-        let (shard, path) = self.path(blob.id());
+        let partial = || {
+            let mut partial = partial_in(&self.partial, "", "")?;
+            partial.write_all(blob.bytes())?;
+            partial.as_file().sync_all()?;
+            Ok(partial.into_temp_path())
+        };
+        self.keep(blob.id(), guard, |file| holds(file, blob.bytes()), partial)
+    }
+
+    /// Makes sure that the file of a blob is on the disk, with the bytes that were gathered.
+    pub fn adopt(&self, spooled: Spooled, guard: &mut ShardGuard<'_>) -> io::Result<Written> {
+        let Spooled { id, size, path } = spooled;
+        self.keep(id, guard, |file| hashes_to(file, id, size), || Ok(path))
+    }
+
+    fn keep(
+        &self,
+        id: BlobId,
+        guard: &mut ShardGuard<'_>,
+        is_whole: impl FnOnce(&File) -> io::Result<bool>,
+        partial: impl FnOnce() -> io::Result<TempPath>,
+    ) -> io::Result<Written> {
+        let (shard, path) = self.path(id);
         self.make_shard(&shard, guard)?;
         let found = match File::open(&path) {
-            Ok(file) if holds(&file, blob.bytes())? => {
+            Ok(file) if is_whole(&file)? => {
                 // It may have been written by a process that died before it synced.
                 file.sync_all()?;
                 sync_dir(&shard)?;
@@ -112,17 +138,10 @@ impl BlobFiles {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Written::New,
             Err(error) => return Err(error),
         };
-        let name = format!("{}.{}", blob.id(), self.partial_names.fetch_add(1, Ordering::Relaxed));
-        let partial = self.partial.join(name);
-        let result = write_synced(&partial, blob.bytes()).and_then(|()| {
-            fs::rename(&partial, &path)?;
-            sync_dir(&shard)
-        });
-        if result.is_err() {
-            // What cannot be removed now is removed when the store is opened.
-            let _ = fs::remove_file(&partial);
-        }
-        result.map(|()| found)
+        // What cannot be given its name is removed; if not now, then when the store is opened.
+        partial()?.persist(&path)?;
+        sync_dir(&shard)?;
+        Ok(found)
     }
 
     /// Removes the file of a blob that has no row.
@@ -130,19 +149,13 @@ impl BlobFiles {
         fs::remove_file(self.path(id).1)
     }
 
-    /// Reads the file of a blob, which has this many bytes. `None` where it is missing or has another length.
-    pub fn read(&self, id: BlobId, size: u64) -> io::Result<Option<Vec<u8>>> {
-        let mut file = match File::open(self.path(id).1) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            file => file?,
-        };
-        if file.metadata()?.len() != size {
-            return Ok(None);
+    /// Opens the file of a blob, which has this many bytes. `None` where it is missing or has another length.
+    pub fn open_blob(&self, id: BlobId, size: u64) -> io::Result<Option<File>> {
+        match File::open(self.path(id).1) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Ok(file) if file.metadata()?.len() != size => Ok(None),
+            file => file.map(Some),
         }
-        let mut bytes = Vec::new();
-        bytes.try_reserve_exact(usize::try_from(size).map_err(io::Error::other)?)?;
-        file.read_to_end(&mut bytes)?;
-        Ok(Some(bytes))
     }
 
     fn make_shard(&self, shard: &Path, guard: &mut ShardGuard<'_>) -> io::Result<()> {
@@ -181,8 +194,17 @@ fn holds(mut file: &File, mut expected: &[u8]) -> io::Result<bool> {
     }
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create_new(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+/// Whether a file has so many bytes, and they are the blob of this id.
+fn hashes_to(mut file: &File, id: BlobId, size: u64) -> io::Result<bool> {
+    if file.metadata()?.len() != size {
+        return Ok(false);
+    }
+    let mut hasher = IdHasher::new();
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hasher.finish() == id),
+            count => hasher.update(&buffer[..count]),
+        };
+    }
 }

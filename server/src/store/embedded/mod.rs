@@ -17,31 +17,35 @@ pub(super) mod rows;
 pub(super) mod schema;
 
 use std::fmt;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use isoblob_core::{Blob, BlobId};
+use isoblob_core::{Blob, BlobId, BlobType};
 use prometheus_client::registry::Registry;
+use rusqlite::Connection;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use self::directory::StoreDirectory;
-use self::files::{BlobFiles, Written};
+use self::files::{BlobFiles, ShardGuard, Written};
+use super::large::{LargeBlob, missing_or_wrong_size};
 use super::sqlite::{NewRow, Readers, Writer};
-use super::{BlobInfo, ListQuery, ListedBlob, OpenError, PutOutcome, Store, StoreError, StoreStats, StoredBlob};
+use super::{
+    BlobInfo, ListQuery, ListedBlob, OpenBlob, OpenError, PutOutcome, Spool, Spooled, Store, StoreError, StoreStats,
+};
 use crate::{Filename, timestamp};
 
 /// The most bytes of a blob that is kept in a row of the database, 256 KiB. A larger one is a file.
 pub const MAX_ROW_BYTES: usize = 256 << 10;
 
-/// Large files that are read at once, and as many that are written.
+/// Large files that are written from memory at once.
 const LARGE_AT_ONCE: usize = 8;
 
 /// The store in a directory. It is closed when it is dropped.
 pub struct EmbeddedStore {
     readers: Arc<Readers>,
-    large_reads: Arc<Semaphore>,
     large_writes: Arc<Semaphore>,
     // Dropped after the readers, so that the last connection to close is the one that can tidy the log away.
     shared: Arc<Shared>,
@@ -88,7 +92,6 @@ impl EmbeddedStore {
             Writer::spawn(connection, rows::write, schema::probe).map_err(OpenError::io("start a thread for", dir))?;
         Ok(Self {
             readers,
-            large_reads: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
             large_writes: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
             shared: Arc::new(Shared { writer, files, directory }),
         })
@@ -109,43 +112,39 @@ impl Store for EmbeddedStore {
         if blob.bytes().len() <= MAX_ROW_BYTES {
             return self.shared.writer.write(NewRow { content: Some(blob.into_bytes()), ..row }).await;
         }
-        let permit = Arc::clone(&self.large_writes).acquire_owned().await.map_err(StoreError::failed)?;
-        let shared = Arc::clone(&self.shared);
-        // It runs to its end whether or not the caller waits for it.
-        spawn_blocking(move || {
-            let _permit = permit;
-            shared.put_large(&blob, row)
-        })
-        .await
-        .map_err(StoreError::failed)?
+        self.put_large(row, move |files, guard| files.write(&blob, guard)).await
     }
 
-    async fn get(&self, id: BlobId) -> Result<Option<StoredBlob>, StoreError> {
-        enum Found {
-            Blob(StoredBlob),
-            InFile(rows::FoundRow),
+    async fn spool(&self) -> Result<Option<Spool>, StoreError> {
+        Spool::in_dir(self.shared.files.partial()).await.map(Some)
+    }
+
+    async fn put_spooled(&self, spooled: Spooled, filename: Option<Filename>) -> Result<PutOutcome, StoreError> {
+        // So that content is where its size says, however it came.
+        if spooled.size <= MAX_ROW_BYTES as u64 {
+            return self.put(spooled.read().await?, filename).await;
         }
-        let found = self.readers.run(move |connection| {
-            rows::read(connection, id)?
-                .map(|mut row| match row.content.take() {
-                    Some(content) => row.verify(id, content).map(Found::Blob),
-                    None => Ok(Found::InFile(row)),
-                })
-                .transpose()
-        });
-        match found.await? {
-            None => Ok(None),
-            Some(Found::Blob(blob)) => Ok(Some(blob)),
-            Some(Found::InFile(row)) => {
-                let permit = Arc::clone(&self.large_reads).acquire_owned().await.map_err(StoreError::failed)?;
-                let shared = Arc::clone(&self.shared);
-                let read = move || {
-                    let _permit = permit;
-                    shared.get_large(id, row).map(Some)
-                };
-                spawn_blocking(read).await.map_err(StoreError::failed)?
+        let row = NewRow {
+            id: spooled.id,
+            blob_type: BlobType::Binary,
+            size: spooled.size,
+            created: timestamp::now(),
+            filename,
+            content: None,
+        };
+        self.put_large(row, move |files, guard| files.adopt(spooled, guard)).await
+    }
+
+    async fn open(&self, id: BlobId) -> Result<Option<OpenBlob>, StoreError> {
+        let shared = Arc::clone(&self.shared);
+        let open = move |connection: &Connection| {
+            let Some(mut row) = rows::read(connection, id)? else { return Ok(None) };
+            match row.content.take() {
+                Some(content) => row.verify(id, content).map(OpenBlob::Whole).map(Some),
+                None => shared.open_large(id, row.info).map(OpenBlob::Large).map(Some),
             }
-        }
+        };
+        self.readers.run(open).await
     }
 
     async fn head(&self, id: BlobId) -> Result<Option<BlobInfo>, StoreError> {
@@ -170,11 +169,32 @@ impl Store for EmbeddedStore {
     }
 }
 
+impl EmbeddedStore {
+    /// Puts a large blob, whose file `write` makes. It runs to its end whether or not the caller waits for it.
+    async fn put_large(
+        &self,
+        row: NewRow,
+        write: impl FnOnce(&BlobFiles, &mut ShardGuard<'_>) -> io::Result<Written> + Send + 'static,
+    ) -> Result<PutOutcome, StoreError> {
+        let permit = Arc::clone(&self.large_writes).acquire_owned().await.map_err(StoreError::failed)?;
+        let shared = Arc::clone(&self.shared);
+        let put = move || {
+            let _permit = permit;
+            shared.put_large(row, write)
+        };
+        spawn_blocking(put).await.map_err(StoreError::failed)?
+    }
+}
+
 impl Shared {
-    fn put_large(&self, blob: &Blob, row: NewRow) -> Result<PutOutcome, StoreError> {
-        let id = blob.id();
+    fn put_large(
+        &self,
+        row: NewRow,
+        write: impl FnOnce(&BlobFiles, &mut ShardGuard<'_>) -> io::Result<Written>,
+    ) -> Result<PutOutcome, StoreError> {
+        let id = row.id;
         let mut guard = self.files.lock(id);
-        let written = self.files.write(blob, &mut guard)?;
+        let written = write(&self.files, &mut guard)?;
         let outcome = self.writer.write_blocking(row);
         // A full disk wants its space back. After any other failure the row may yet turn up in the log, so the file
         // stays, unseen, until the store is opened again.
@@ -184,11 +204,10 @@ impl Shared {
         outcome
     }
 
-    fn get_large(&self, id: BlobId, row: rows::FoundRow) -> Result<StoredBlob, StoreError> {
-        let size = row.info.size;
-        match self.files.read(id, size)? {
-            Some(bytes) => row.verify(id, bytes),
-            None => Err(rows::corrupt(id, format!("its file is missing, or does not have its {size} bytes"))),
+    fn open_large(&self, id: BlobId, info: BlobInfo) -> Result<LargeBlob, StoreError> {
+        match self.files.open_blob(id, info.size)? {
+            Some(file) => Ok(LargeBlob { id, info, file, metrics: None }),
+            None => Err(rows::corrupt(id, missing_or_wrong_size(info.size))),
         }
     }
 }

@@ -7,7 +7,7 @@
 //! ```
 
 use std::fmt;
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,9 +21,9 @@ use tokio::task::spawn_blocking;
 
 use super::blob_file::{self, Metadata};
 use super::found::{Found, corrupt};
-use crate::store::disk::{make_all, sync_dir};
+use crate::store::disk::{make_all, partial_in, sync_dir};
 use crate::store::{
-    BlobInfo, ListQuery, ListedBlob, OpenError, PutOutcome, Store, StoreError, StoreStats, StoredBlob, Totals,
+    BlobInfo, ListQuery, ListedBlob, OpenBlob, OpenError, PutOutcome, Store, StoreError, StoreStats, Totals,
 };
 use crate::{Filename, timestamp};
 
@@ -84,11 +84,11 @@ impl Store for StepflowFileStore {
         self.run(move |directory| Ok(directory.put(&blob, filename.as_ref())?)).await
     }
 
-    async fn get(&self, id: BlobId) -> Result<Option<StoredBlob>, StoreError> {
+    async fn open(&self, id: BlobId) -> Result<Option<OpenBlob>, StoreError> {
         self.run(move |directory| {
             let Some((file, created)) = directory.open_blob(id)? else { return Ok(None) };
             let (metadata, content) = blob_file::read(file)?.map_err(|fault| corrupt(id, fault))?;
-            found(metadata, created).verify(id, content).map(Some)
+            found(metadata, created).verify(id, content).map(OpenBlob::Whole).map(Some)
         })
         .await
     }
@@ -242,13 +242,7 @@ impl Directory {
 
     /// A file to write into, which is removed again unless it is given its name.
     fn partial(&self, id: BlobId) -> io::Result<NamedTempFile> {
-        let prefix = format!("{id}.");
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(&prefix).suffix(PARTIAL);
-        // As the process's umask has it, so that the orchestrator can read it under another user.
-        #[cfg(unix)]
-        builder.permissions(<Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
-        builder.tempfile_in(&self.own)
+        partial_in(&self.own, &format!("{id}."), PARTIAL)
     }
 
     /// Waits until nobody else puts blobs of this one's shard. Dropped, it lets go.

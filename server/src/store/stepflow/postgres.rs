@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use super::found::{Found, corrupt};
 use super::{PostgresUrl, StepflowOpenError, created_at};
 use crate::store::{
-    BlobInfo, ListQuery, ListedBlob, OpenError, PutOutcome, Store, StoreError, StoreStats, StoredBlob, Totals,
+    BlobInfo, ListQuery, ListedBlob, OpenBlob, OpenError, PutOutcome, Store, StoreError, StoreStats, Totals,
 };
 use crate::{Filename, timestamp};
 
@@ -147,11 +147,13 @@ impl Store for StepflowPostgresStore {
         }
     }
 
-    async fn get(&self, id: BlobId) -> Result<Option<StoredBlob>, StoreError> {
+    async fn open(&self, id: BlobId) -> Result<Option<OpenBlob>, StoreError> {
         let Some(row) = self.find(id, GET).await? else { return Ok(None) };
         let found = found(&row).map_err(|error| failed(id, error))?;
         let content = row.try_get(3).map_err(|error| failed(id, error))?;
-        spawn_blocking(move || found.verify(id, content).map(Some)).await.map_err(StoreError::failed)?
+        spawn_blocking(move || found.verify(id, content).map(OpenBlob::Whole).map(Some))
+            .await
+            .map_err(StoreError::failed)?
     }
 
     async fn head(&self, id: BlobId) -> Result<Option<BlobInfo>, StoreError> {

@@ -15,7 +15,7 @@ use super::location::{MissingDatabase, SqliteUrl};
 use super::{StepflowOpenError, created_at};
 use crate::store::sqlite::{NewRow, Readers, Writer};
 use crate::store::{
-    BlobInfo, ListQuery, ListedBlob, OpenError, PutOutcome, Store, StoreError, StoreStats, StoredBlob, Totals,
+    BlobInfo, ListQuery, ListedBlob, OpenBlob, OpenError, PutOutcome, Store, StoreError, StoreStats, Totals,
 };
 use crate::{Filename, timestamp};
 
@@ -234,13 +234,13 @@ impl Store for StepflowSqliteStore {
         self.writer.write(row).await
     }
 
-    async fn get(&self, id: BlobId) -> Result<Option<StoredBlob>, StoreError> {
+    async fn open(&self, id: BlobId) -> Result<Option<OpenBlob>, StoreError> {
         const SELECT: &str = "SELECT blob_type, filename, created_at, data FROM blobs WHERE id = ?1";
         let read = move |connection: &Connection| {
             let content = |row: &Row<'_>| Ok(row.get_ref(3)?.as_bytes()?.to_vec());
             find(connection, id, SELECT, content)?.map(|(found, content)| found.verify(id, content)).transpose()
         };
-        self.readers.run(read).await
+        Ok(self.readers.run(read).await?.map(OpenBlob::Whole))
     }
 
     async fn head(&self, id: BlobId) -> Result<Option<BlobInfo>, StoreError> {
