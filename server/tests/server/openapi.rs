@@ -34,6 +34,7 @@ async fn every_path_has_the_methods_that_it_is_said_to_have() {
         "/api/v1/openapi.json",
         "/api/v1/stats",
         "/livez",
+        "/metrics",
         "/readyz",
     ];
     assert_eq!(paths, expected);
