@@ -5,6 +5,9 @@ use std::io;
 
 use axum::http::StatusCode;
 
+use crate::store::check::CheckError;
+use crate::store::{OpenError, StoreError};
+
 /// Why a command has no answer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -33,6 +36,15 @@ pub enum CommandError {
         /// Why.
         source: io::Error,
     },
+    /// A store that cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// A store that fails.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A store that cannot be checked.
+    #[error(transparent)]
+    Check(#[from] CheckError),
     /// What was found cannot be printed.
     #[error("cannot print the answer")]
     Print(#[from] io::Error),
@@ -69,7 +81,12 @@ impl CommandError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Text { .. } => 1,
-            Self::Read { .. } | Self::Write { .. } | Self::Print(_) => 2,
+            Self::Read { .. }
+            | Self::Write { .. }
+            | Self::Open(_)
+            | Self::Store(_)
+            | Self::Check(_)
+            | Self::Print(_) => 2,
             Self::Unreachable { .. } | Self::Answer { .. } => 3,
             Self::Refused { .. } => 4,
         }

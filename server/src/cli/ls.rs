@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::client::Client;
 use super::content::blob_type_parser;
 use super::{Answer, CommandError, Form, FormArgs, ServerArgs, print_json};
+use crate::Filename;
+use crate::store::ListedBlob;
 
 /// Blobs that are asked for at once.
 const PAGE_BLOBS: usize = 1000;
@@ -38,15 +40,28 @@ struct Page {
     next_cursor: Option<String>,
 }
 
+/// A blob, as it is listed by a server and in the index of an export.
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Line {
-    blob_id: BlobId,
-    blob_type: BlobType,
-    size: u64,
+pub struct Line {
+    pub blob_id: BlobId,
+    pub blob_type: BlobType,
+    pub size: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    filename: Option<String>,
-    created: String,
+    pub filename: Option<String>,
+    pub created: String,
+}
+
+impl From<&ListedBlob> for Line {
+    fn from(ListedBlob { id, info }: &ListedBlob) -> Self {
+        Self {
+            blob_id: *id,
+            blob_type: info.blob_type,
+            size: info.size,
+            filename: info.filename.as_ref().map(Filename::as_str).map(str::to_owned),
+            created: humantime::format_rfc3339_millis(info.created).to_string(),
+        }
+    }
 }
 
 impl LsArgs {

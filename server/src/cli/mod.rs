@@ -1,36 +1,46 @@
-//! The commands beside `serve` and `call`: what this machine can tell of a file, and what a server holds.
+//! The commands beside `serve` and `call`: what this machine can tell of a file, what a server holds, and the care of
+//! stores.
 //!
 //! Each ends with a status that scripts can use: 0 for yes, and for done; 1 for no, as of a text that is refused or two
 //! that differ; 2 for a wrong command line or a file that cannot be read or written; 3 for a server that cannot be
 //! reached or does not keep the protocol, such as one that sends other bytes than those of the id; 4 for a server that
 //! refuses.
 
+mod backup;
 mod canonicalize;
 mod client;
 mod completions;
 mod content;
 mod error;
 mod explain;
+mod export;
+mod fsck;
 mod get;
 mod hashing;
 mod id;
+mod import;
 mod ls;
 mod progress;
 mod put;
 mod server;
 mod source;
+mod store;
 mod verify;
 
 use std::io::{self, Write};
 
 use clap::Subcommand;
 
+pub use backup::BackupArgs;
 pub use canonicalize::CanonicalizeArgs;
 pub use completions::CompletionsArgs;
 pub use error::CommandError;
 pub use explain::ExplainArgs;
+pub use export::ExportArgs;
+pub use fsck::FsckArgs;
 pub use get::GetArgs;
 pub use id::IdArgs;
+pub use import::ImportArgs;
 pub use ls::LsArgs;
 pub use put::PutArgs;
 pub use server::{ParseServerUrlError, ServerArgs, ServerUrl};
@@ -68,6 +78,30 @@ pub enum AskCommand {
     /// List the blobs of a server, newest first
     Ls(LsArgs),
 
+    /// Copy a store into a directory as it is now, while it may be served
+    ///
+    /// The copy is a store itself. On the same file system it shares the files of large blobs with the store, which
+    /// never change; so for safety from a broken disk, let it be on another, or copy it there.
+    Backup(BackupArgs),
+
+    /// Write the blobs of a store as files, each named by its id
+    ///
+    /// Nothing of ours is needed to read them: `sha256sum` shows that each is the blob of its name. Types, filenames and
+    /// times are in `index.jsonl`, a line for each blob, newest first. The status is 1 where a blob is damaged, which is
+    /// then left out.
+    Export(ExportArgs),
+
+    /// Put the files of an export into a store
+    ///
+    /// Each must be the blob of its name; the status is 1 where one is not, which is then left out. Files that
+    /// `index.jsonl` does not name are put, too: as `data` where they are canonical JSON, else as `binary`.
+    Import(ImportArgs),
+
+    /// Read every blob of a store, and tell what is wrong with it
+    ///
+    /// Nothing may have the store open. The status is 1 where anything is wrong, also where it was put right.
+    Fsck(FsckArgs),
+
     /// Print what a shell needs to complete command lines
     ///
     /// For bash: `source <(isoblob completions bash)`.
@@ -91,6 +125,10 @@ impl AskCommand {
             Self::Put(args) => args.run(out),
             Self::Get(args) => args.run(out),
             Self::Ls(args) => args.run(out),
+            Self::Backup(args) => args.run(out),
+            Self::Export(args) => args.run(out),
+            Self::Import(args) => args.run(out),
+            Self::Fsck(args) => args.run(out),
             Self::Completions(args) => args.run(out),
         }
     }

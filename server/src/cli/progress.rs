@@ -28,6 +28,11 @@ impl Progress {
         Self(bar.with_style(style).with_message(doing))
     }
 
+    /// So many bytes more are done.
+    pub fn advance(&self, bytes: u64) {
+        self.0.inc(bytes);
+    }
+
     /// A reader whose bytes are counted.
     pub fn count<R: Read>(&self, reader: R) -> impl Read + use<R> {
         self.0.wrap_read(reader)

@@ -72,6 +72,12 @@ pub enum OpenError {
     /// The directory holds something that is not a store.
     #[error("{} holds files that are not of a store; give a directory that is empty or does not exist", .0.display())]
     Foreign(PathBuf),
+    /// There is no store where one must be.
+    #[error("there is no store in {}", .0.display())]
+    Missing(PathBuf),
+    /// A directory that is to be filled has something in it.
+    #[error("{} is not empty; give a directory that is empty or does not exist", .0.display())]
+    NotEmpty(PathBuf),
     /// The store was written by a version that knows more than this one.
     #[error("the store in {} has format {found}; this version reads format {known}", .dir.display())]
     UnknownFormat {

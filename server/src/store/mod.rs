@@ -1,5 +1,6 @@
 //! Where blobs are kept: [`Store`], its contract, and its backends.
 
+pub mod check;
 mod disk;
 mod embedded;
 mod error;
@@ -22,7 +23,7 @@ use prometheus_client::registry::Registry;
 
 use crate::Filename;
 
-pub use embedded::{EmbeddedStore, MAX_ROW_BYTES};
+pub use embedded::{BackupSummary, EmbeddedStore, MAX_ROW_BYTES, backup};
 pub use error::{OpenError, StoreError};
 pub use large::LargeBlob;
 pub use list::{ListQuery, ListedBlob};

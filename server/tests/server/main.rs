@@ -3,6 +3,7 @@
 mod access;
 mod batch;
 mod call;
+mod care;
 mod cli;
 mod coding;
 mod embed;

@@ -16,7 +16,7 @@ const IGNORED: [&str; 2] = [LOCK, "lost+found"];
 /// A locked directory.
 pub struct StoreDirectory {
     path: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 impl StoreDirectory {
@@ -32,7 +32,7 @@ impl StoreDirectory {
             .open(&name)
             .map_err(OpenError::io("create", &name))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.into(), _lock: lock }),
+            Ok(()) => Ok(Self { path: path.into(), lock }),
             Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.into())),
             Err(TryLockError::Error(error)) => Err(OpenError::io("lock", name)(error)),
         }
@@ -40,6 +40,14 @@ impl StoreDirectory {
 
     pub fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+impl Drop for StoreDirectory {
+    fn drop(&mut self) {
+        // Closing it would do, unless another thread has just started a process, which has the file open, too, until it
+        // is another program. What cannot be unlocked is closed.
+        let _ = self.lock.unlock();
     }
 }
 

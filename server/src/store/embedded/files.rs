@@ -51,17 +51,23 @@ pub enum Written {
 impl BlobFiles {
     /// Makes the directories where they are missing, and removes files that a crashed process was still writing.
     pub fn open(dir: &Path) -> Result<Self, OpenError> {
-        let (files, partial) = (dir.join(FILES), dir.join(PARTIAL));
-        for made in [&files, &partial] {
+        let opened = Self::at(dir);
+        let partial = &opened.partial;
+        for made in [&opened.files, partial] {
             fs::create_dir_all(made).map_err(OpenError::io("create", made))?;
         }
         sync_dir(dir).map_err(OpenError::io("sync", dir))?;
-        for entry in fs::read_dir(&partial).map_err(OpenError::io("read", &partial))? {
-            let path = entry.map_err(OpenError::io("read", &partial))?.path();
+        for entry in fs::read_dir(partial).map_err(OpenError::io("read", partial))? {
+            let path = entry.map_err(OpenError::io("read", partial))?.path();
             fs::remove_file(&path).map_err(OpenError::io("remove", &path))?;
         }
+        Ok(opened)
+    }
+
+    /// The files as they are, whether or not there are any.
+    pub fn at(dir: &Path) -> Self {
         let shards = (0..SHARDS).map(|_| Mutex::new(ShardName::Unknown)).collect();
-        Ok(Self { files, partial, shards })
+        Self { files: dir.join(FILES), partial: dir.join(PARTIAL), shards }
     }
 
     /// Removes every file whose blob is not kept, which a put left that crashed before it wrote the row.
@@ -70,6 +76,21 @@ impl BlobFiles {
         OpenError: From<E>,
     {
         let mut removed = 0;
+        self.walk(|path, id| {
+            // What has another name is not ours to remove.
+            if let Some(id) = id
+                && !is_kept(id)?
+            {
+                fs::remove_file(path).map_err(OpenError::io("remove", path))?;
+                removed += 1;
+            }
+            Ok(())
+        })?;
+        Ok(removed)
+    }
+
+    /// Visits every file in a shard, with the blob whose name it has, if it has one.
+    pub fn walk(&self, mut visit: impl FnMut(&Path, Option<BlobId>) -> Result<(), OpenError>) -> Result<(), OpenError> {
         for shard in fs::read_dir(&self.files).map_err(OpenError::io("read", &self.files))? {
             let shard = shard.map_err(OpenError::io("read", &self.files))?.path();
             if !shard.is_dir() {
@@ -78,16 +99,24 @@ impl BlobFiles {
             for entry in fs::read_dir(&shard).map_err(OpenError::io("read", &shard))? {
                 let path = entry.map_err(OpenError::io("read", &shard))?.path();
                 let id = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
-                // What has another name is not ours to remove.
-                if let Some(id) = id
-                    && !is_kept(id)?
-                {
-                    fs::remove_file(&path).map_err(OpenError::io("remove", &path))?;
-                    removed += 1;
-                }
+                visit(&path, id)?;
             }
         }
-        Ok(removed)
+        Ok(())
+    }
+
+    /// Makes the names of all files durable.
+    pub fn sync(&self) -> io::Result<()> {
+        for shard in fs::read_dir(&self.files)? {
+            sync_dir(&shard?.path())?;
+        }
+        sync_dir(&self.files)
+    }
+
+    /// Where the file of a blob is, if it has one.
+    pub fn path(&self, id: BlobId) -> PathBuf {
+        let name = id.to_string();
+        self.files.join(&name[..2]).join(name)
     }
 
     /// Waits until no other put writes into the shard of this blob.
@@ -125,7 +154,8 @@ impl BlobFiles {
         is_whole: impl FnOnce(&File) -> io::Result<bool>,
         partial: impl FnOnce() -> io::Result<TempPath>,
     ) -> io::Result<Written> {
-        let (shard, path) = self.path(id);
+        let path = self.path(id);
+        let shard = self.files.join(&id.to_string()[..2]);
         self.make_shard(&shard, guard)?;
         let found = match File::open(&path) {
             Ok(file) if is_whole(&file)? => {
@@ -146,12 +176,12 @@ impl BlobFiles {
 
     /// Removes the file of a blob that has no row.
     pub fn remove(&self, id: BlobId, _guard: &ShardGuard<'_>) -> io::Result<()> {
-        fs::remove_file(self.path(id).1)
+        fs::remove_file(self.path(id))
     }
 
     /// Opens the file of a blob, which has this many bytes. `None` where it is missing or has another length.
     pub fn open_blob(&self, id: BlobId, size: u64) -> io::Result<Option<File>> {
-        match File::open(self.path(id).1) {
+        match File::open(self.path(id)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Ok(file) if file.metadata()?.len() != size => Ok(None),
             file => file.map(Some),
@@ -168,13 +198,6 @@ impl BlobFiles {
             *guard.0 = ShardName::Durable;
         }
         Ok(())
-    }
-
-    fn path(&self, id: BlobId) -> (PathBuf, PathBuf) {
-        let name = id.to_string();
-        let shard = self.files.join(&name[..2]);
-        let path = shard.join(name);
-        (shard, path)
     }
 }
 

@@ -11,8 +11,11 @@
 //! of its own so that small ones pass: partial file, sync, rename, sync of the directory; then its row. So there is
 //! never a row without its content, and a file without a row is what a crash left: it is removed at the next opening.
 
+mod backup;
+pub(super) mod check;
 mod directory;
 mod files;
+mod raw;
 pub(super) mod rows;
 pub(super) mod schema;
 
@@ -28,6 +31,7 @@ use rusqlite::Connection;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
+pub use self::backup::{BackupSummary, backup};
 use self::directory::StoreDirectory;
 use self::files::{BlobFiles, ShardGuard, Written};
 use super::large::{LargeBlob, missing_or_wrong_size};

@@ -3,8 +3,9 @@
 use isoblob_core::{Blob, BlobId, BlobType};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
+use super::raw;
 use crate::store::sqlite::NewRow;
-use crate::store::{BlobInfo, ListQuery, ListedBlob, PutOutcome, StoreError, StoreStats, StoredBlob, Totals};
+use crate::store::{BlobInfo, ListQuery, ListedBlob, PutOutcome, StoreError, StoreStats, StoredBlob};
 use crate::{Filename, timestamp};
 
 const INSERT: &str = "
@@ -97,17 +98,7 @@ const LIST_TYPE: &str =
 
 /// Reads what the triggers of the database have counted.
 pub fn stats(connection: &Connection) -> Result<StoreStats, StoreError> {
-    let mut select = connection.prepare_cached("SELECT type, blobs, bytes FROM totals")?;
-    let mut rows = select.query(())?;
-    let mut stats = StoreStats::default();
-    while let Some(row) = rows.next()? {
-        let found = row.get::<_, i64>(0)?;
-        if let Some(blob_type) = BlobType::ALL.into_iter().find(|&each| rank(each) == found) {
-            let count = |column| row.get::<_, i64>(column).map(|count| u64::try_from(count).unwrap_or(0));
-            stats.add(blob_type, Totals { blobs: count(1)?, bytes: count(2)? });
-        }
-    }
-    Ok(stats)
+    Ok(raw::totals(connection)?)
 }
 
 /// Whether there is a row whose content is in a file.
@@ -136,7 +127,7 @@ fn find<T>(
 fn info(row: &Row<'_>) -> rusqlite::Result<InfoOrFault> {
     let (rank, size, created, filename): (i64, i64, i64, Option<String>) =
         (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-    let Some(blob_type) = BlobType::ALL.into_iter().find(|&each| self::rank(each) == rank) else {
+    let Some(blob_type) = type_of(rank) else {
         return Ok(Err(format!("its row has the unknown type {rank}")));
     };
     let Ok(size) = u64::try_from(size) else { return Ok(Err(format!("its row has the size {size}"))) };
@@ -148,12 +139,17 @@ fn info(row: &Row<'_>) -> rusqlite::Result<InfoOrFault> {
 }
 
 /// The number that stands for a type, in the order of [`BlobType`].
-const fn rank(blob_type: BlobType) -> i64 {
+pub const fn rank(blob_type: BlobType) -> i64 {
     match blob_type {
         BlobType::Binary => 0,
         BlobType::Data => 1,
         BlobType::Flow => 2,
     }
+}
+
+/// The type that a number stands for, if there is one.
+pub fn type_of(rank: i64) -> Option<BlobType> {
+    BlobType::ALL.into_iter().find(|&blob_type| self::rank(blob_type) == rank)
 }
 
 pub fn corrupt(id: BlobId, cause: String) -> StoreError {

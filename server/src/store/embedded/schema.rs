@@ -107,6 +107,19 @@ pub fn probe(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "user_version", FORMAT)
 }
 
+/// Opens the database of a store for reading, which may be in use.
+pub fn open_existing(dir: &Path) -> Result<Connection, OpenError> {
+    if !dir.join(DATABASE).exists() {
+        return Err(OpenError::Missing(dir.into()));
+    }
+    let connection = open_reader(dir)?;
+    match identify(&connection).map_err(database_error(dir))? {
+        Found::Store(1..=FORMAT) => Ok(connection),
+        Found::Store(found) => Err(OpenError::UnknownFormat { dir: dir.into(), found, known: FORMAT }),
+        Found::Nothing | Found::Foreign => Err(OpenError::Foreign(dir.into())),
+    }
+}
+
 /// Opens the database for reading. It must exist.
 pub fn open_reader(dir: &Path) -> Result<Connection, OpenError> {
     let connection = connect(dir, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
@@ -165,7 +178,8 @@ fn configure_writer(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)
 }
 
-fn database_error(dir: &Path) -> impl FnOnce(rusqlite::Error) -> OpenError {
+/// Says of which store an error of its database is.
+pub fn database_error(dir: &Path) -> impl FnOnce(rusqlite::Error) -> OpenError {
     let dir = dir.to_path_buf();
     move |source| OpenError::Database { dir, source }
 }

@@ -63,6 +63,26 @@ impl StepflowFileStore {
         Ok(Self { directory: Arc::new(directory), at_once: Arc::new(Semaphore::new(FILES_AT_ONCE)) })
     }
 
+    /// The blobs that are left out of lists, as nothing can be told of them, with why.
+    ///
+    /// # Errors
+    ///
+    /// The store fails.
+    pub async fn unlisted(&self) -> Result<Vec<(BlobId, String)>, StoreError> {
+        self.run(|directory| {
+            let mut unlisted = Vec::new();
+            directory.walk(|id| {
+                match directory.info(id) {
+                    Err(StoreError::Corrupt { id, cause }) => unlisted.push((id, cause)),
+                    info => drop(info?),
+                }
+                Ok(())
+            })?;
+            Ok(unlisted)
+        })
+        .await
+    }
+
     /// Runs what reads or writes files on a blocking thread. It runs to its end whether or not the caller waits for it.
     async fn run<T: Send + 'static>(
         &self,
