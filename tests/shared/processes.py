@@ -71,8 +71,8 @@ def kill(orchestrator: Any) -> None:
 def refusal(*flags: str) -> str:
     """What `isoblob serve` says when it does not start."""
     command = [binary(), "serve", "--listen", "127.0.0.1:0", "--store", "memory:", *flags]
-    # Without ISOBLOB_BIN, which is the tests' variable and none of its settings.
-    environment = {name: value for name, value in os.environ.items() if name != "ISOBLOB_BIN"}
+    # Without the variables of the tests and of the build, of which it would say that they are none of its settings.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ISOBLOB_")}
     done = subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=60, env=environment)
     assert done.returncode == 1
     return done.stderr
