@@ -34,6 +34,8 @@ pub enum Verb {
         #[arg(long, default_value_t = 600)]
         seconds: u32,
     },
+    /// Measure the server beside nginx, Stepflow's server and the core alone: some five minutes.
+    Bench,
     /// What CI runs: format, clippy, licences, docs, the page's types, every test, and a short while of fuzzing.
     Ci,
     /// Build the npm package's generated part, wasm/npm/dist.
@@ -81,6 +83,7 @@ mod tests {
     fn each_verb_has_one_word() {
         assert_eq!(parse("xtask test"), Ok(Verb::Test));
         assert_eq!(parse("xtask fuzz"), Ok(Verb::Fuzz { target: None, seconds: 600 }));
+        assert_eq!(parse("xtask bench"), Ok(Verb::Bench));
         assert_eq!(parse("xtask ci"), Ok(Verb::Ci));
         assert_eq!(parse("xtask wasm"), Ok(Verb::Wasm));
         assert_eq!(parse("xtask page"), Ok(Verb::Page));

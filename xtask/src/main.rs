@@ -4,6 +4,7 @@
 //! nothing where nothing changed. Standard output carries results alone: what the test runners print, the summary, and
 //! the line of the server. Runs on Linux and macOS.
 
+mod bench;
 mod ci;
 mod cli;
 mod fuzz;
@@ -44,6 +45,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
         Verb::Serve { flags } => serve::serve(&workspace, &flags),
         Verb::Test => test::test(&workspace),
         Verb::Fuzz { target, seconds } => fuzz::fuzz(&workspace, target.as_deref(), seconds),
+        Verb::Bench => bench::bench(&workspace),
         Verb::Ci => ci::ci(&workspace),
         Verb::Wasm => workspace.exclusively(|| wasm::package(&workspace)),
         Verb::Page => workspace.exclusively(|| page::build(&workspace)),

@@ -107,9 +107,24 @@ fn peers(workspace: &Workspace) -> anyhow::Result<()> {
     pytest(workspace, "peers", PEERS)?.run_for_output()
 }
 
+/// Stepflow's server, of release 0.11, from the wheel that the tests with it install.
+///
+/// # Errors
+///
+/// When the wheel cannot be installed.
+pub fn stepflow_server(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    let python = environment(workspace, "stepflow", STEPFLOW)?;
+    let package = Tool::new(python).args(["-c", "import stepflow_orchestrator as it; print(*it.__path__)"]).read()?;
+    Ok(Path::new(package.trim()).join("bin/stepflow-server"))
+}
+
+/// Python with what the requirements of a folder name.
+fn environment(workspace: &Workspace, name: &str, folder: &str) -> anyhow::Result<PathBuf> {
+    python::environment(workspace, name, &Path::new(folder).join("requirements.txt"))
+}
+
 /// Pytest in a folder of the workspace, with what its requirements name.
 fn pytest(workspace: &Workspace, name: &str, folder: &str) -> anyhow::Result<Tool> {
-    let requirements = Path::new(folder).join("requirements.txt");
-    let python = workspace.exclusively(|| python::environment(workspace, name, &requirements))?;
+    let python = workspace.exclusively(|| environment(workspace, name, folder))?;
     Ok(Tool::new(python).args(["-m", "pytest"]).directory(workspace.root.join(folder)))
 }

@@ -1,5 +1,7 @@
 //! Debian's packages: installing them, and asking what apt knows.
 
+use std::path::Path;
+
 use crate::tools::command::{self, Tool};
 
 /// Whether this machine has apt and dpkg.
@@ -23,6 +25,17 @@ pub fn install(packages: &[&str]) -> anyhow::Result<()> {
     }
     update()?;
     install()
+}
+
+/// Downloads packages into a directory, without installing them.
+///
+/// # Errors
+///
+/// When apt does not know one of them, or cannot reach its sources.
+pub fn download(packages: impl IntoIterator<Item = String>, directory: &Path) -> anyhow::Result<()> {
+    // apt would fetch as another user, who may not write here, and warns that it does not.
+    let tool = Tool::new("apt-get").args(["--quiet", "--option", "APT::Sandbox::User=", "download"]);
+    tool.args(packages).directory(directory).run()
 }
 
 /// Fetches the package lists anew.

@@ -153,9 +153,7 @@ fn download(packages: &Packages, directory: &Path) -> anyhow::Result<()> {
     let Packages { version, std, llvm } = packages;
     let of_rust = ["rustc-web", "libstd-rust-web-dev", std, "rust-web-src"].map(|name| format!("{name}={version}"));
     let of_llvm = [llvm.clone(), format!("lld-{}", packages.llvm_major())];
-    // apt would fetch as another user, who may not write here, and warns that it does not.
-    let tool = Tool::new("apt-get").args(["--quiet", "--option", "APT::Sandbox::User=", "download"]);
-    tool.args(of_rust).args(of_llvm).directory(directory).run()
+    apt::download(of_rust.into_iter().chain(of_llvm), directory)
 }
 
 /// Unpacks the packages; of the compiler's source, which is large, the standard library alone.
