@@ -11,12 +11,12 @@ use crate::tools::command::{self, Tool};
 use crate::tools::{apt, cargo};
 use crate::workspace::Workspace;
 
-/// Builds the server, has the peers, and prints the tables of `server/BENCHMARKS.md`.
+/// Builds the server, has the peers, and prints tables of `server/BENCHMARKS.md`: those that are named, or all.
 ///
 /// # Errors
 ///
 /// When a peer cannot be had, or the benchmark fails.
-pub fn bench(workspace: &Workspace) -> anyhow::Result<()> {
+pub fn bench(workspace: &Workspace, tables: &[String]) -> anyhow::Result<()> {
     let (server, nginx, stepflow) = workspace.exclusively(|| {
         if command::find("wrk").is_none() {
             apt::install(&["wrk"])?;
@@ -24,7 +24,8 @@ pub fn bench(workspace: &Workspace) -> anyhow::Result<()> {
         Ok((server::build(workspace)?, nginx(workspace)?, test::stepflow_server(workspace)?))
     })?;
     cargo::command()
-        .args(["bench", "--package", "isoblob-server-bench"])
+        .args(["bench", "--package", "isoblob-server-bench", "--"])
+        .args(tables)
         .directory(&workspace.root)
         .env("ISOBLOB_BIN", server)
         .env("NGINX_BIN", nginx)

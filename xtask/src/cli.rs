@@ -35,7 +35,10 @@ pub enum Verb {
         seconds: u32,
     },
     /// Measure the server beside nginx, Stepflow's server and the core alone: some five minutes.
-    Bench,
+    Bench {
+        /// Some tables instead of all of them: gets, puts, large, million.
+        tables: Vec<String>,
+    },
     /// What CI runs: format, clippy, licences, docs, the page's types, every test, and a short while of fuzzing.
     Ci,
     /// Build the npm package's generated part, wasm/npm/dist.
@@ -83,7 +86,7 @@ mod tests {
     fn each_verb_has_one_word() {
         assert_eq!(parse("xtask test"), Ok(Verb::Test));
         assert_eq!(parse("xtask fuzz"), Ok(Verb::Fuzz { target: None, seconds: 600 }));
-        assert_eq!(parse("xtask bench"), Ok(Verb::Bench));
+        assert_eq!(parse("xtask bench"), Ok(Verb::Bench { tables: Vec::new() }));
         assert_eq!(parse("xtask ci"), Ok(Verb::Ci));
         assert_eq!(parse("xtask wasm"), Ok(Verb::Wasm));
         assert_eq!(parse("xtask page"), Ok(Verb::Page));

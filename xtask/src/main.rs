@@ -45,7 +45,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
         Verb::Serve { flags } => serve::serve(&workspace, &flags),
         Verb::Test => test::test(&workspace),
         Verb::Fuzz { target, seconds } => fuzz::fuzz(&workspace, target.as_deref(), seconds),
-        Verb::Bench => bench::bench(&workspace),
+        Verb::Bench { tables } => bench::bench(&workspace, &tables),
         Verb::Ci => ci::ci(&workspace),
         Verb::Wasm => workspace.exclusively(|| wasm::package(&workspace)),
         Verb::Page => workspace.exclusively(|| page::build(&workspace)),

@@ -13,9 +13,16 @@ mod puts;
 mod turns;
 mod wrk;
 
+/// The tables, by the names with which one is chosen.
+const TABLES: [(&str, fn()); 4] =
+    [("gets", gets::bench), ("puts", puts::bench), ("large", large::bench), ("million", million::bench)];
+
 fn main() {
-    gets::bench();
-    puts::bench();
-    large::bench();
-    million::bench();
+    // cargo adds a flag of its own.
+    let chosen: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    for (name, bench) in TABLES {
+        if chosen.is_empty() || chosen.iter().any(|chosen| chosen == name) {
+            bench();
+        }
+    }
 }
