@@ -39,6 +39,8 @@ pub enum Verb {
         /// Some tables instead of all of them: gets, puts, large, million.
         tables: Vec<String>,
     },
+    /// Run the tests of crashes and of load for as long as they are worth: some ten minutes.
+    Deep,
     /// What CI runs: format, clippy, licences, docs, the page's types, every test, and a short while of fuzzing.
     Ci,
     /// Build the npm package's generated part, wasm/npm/dist.
@@ -87,6 +89,7 @@ mod tests {
         assert_eq!(parse("xtask test"), Ok(Verb::Test));
         assert_eq!(parse("xtask fuzz"), Ok(Verb::Fuzz { target: None, seconds: 600 }));
         assert_eq!(parse("xtask bench"), Ok(Verb::Bench { tables: Vec::new() }));
+        assert_eq!(parse("xtask deep"), Ok(Verb::Deep));
         assert_eq!(parse("xtask ci"), Ok(Verb::Ci));
         assert_eq!(parse("xtask wasm"), Ok(Verb::Wasm));
         assert_eq!(parse("xtask page"), Ok(Verb::Page));

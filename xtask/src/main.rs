@@ -7,6 +7,7 @@
 mod bench;
 mod ci;
 mod cli;
+mod deep;
 mod fuzz;
 mod page;
 mod report;
@@ -46,6 +47,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
         Verb::Test => test::test(&workspace),
         Verb::Fuzz { target, seconds } => fuzz::fuzz(&workspace, target.as_deref(), seconds),
         Verb::Bench { tables } => bench::bench(&workspace, &tables),
+        Verb::Deep => deep::deep(&workspace),
         Verb::Ci => ci::ci(&workspace),
         Verb::Wasm => workspace.exclusively(|| wasm::package(&workspace)),
         Verb::Page => workspace.exclusively(|| page::build(&workspace)),

@@ -8,6 +8,7 @@ mod cli;
 mod coding;
 mod embed;
 mod embedded;
+mod formats;
 mod grpc;
 mod http;
 mod large;

@@ -13,6 +13,8 @@ mod vectors;
 mod binary;
 mod crash;
 mod data;
+#[cfg(target_os = "linux")]
+mod full;
 mod headers;
 #[cfg(target_os = "linux")]
 mod load;
