@@ -141,9 +141,9 @@ fn a_database_of_something_else_is_refused() {
 fn a_format_of_the_future_is_refused() {
     let dir = tempfile::tempdir().expect("a directory");
     drop(open(dir.path()));
-    database(dir.path()).pragma_update(None, "user_version", 3).expect("a pragma");
+    database(dir.path()).pragma_update(None, "user_version", 4).expect("a pragma");
     let error = EmbeddedStore::open(dir.path()).expect_err("unknown");
-    let expected = format!("the store in {} has format 3; this version reads format 2", dir.path().display());
+    let expected = format!("the store in {} has format 4; this version reads format 3", dir.path().display());
     assert_eq!(chain(&error), expected);
 }
 
@@ -182,7 +182,7 @@ async fn a_store_of_format_1_is_brought_up() {
     }
     let version: i64 =
         database(dir.path()).pragma_query_value(None, "user_version", |row| row.get(0)).expect("a pragma");
-    assert_eq!(version, 2);
+    assert_eq!(version, 3);
 }
 
 /// A page costs what it holds, and the counts cost nothing, however many blobs there are.

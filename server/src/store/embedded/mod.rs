@@ -92,8 +92,7 @@ impl EmbeddedStore {
             tracing::info!(orphans, "removed what interrupted puts had left");
         }
         let readers = Readers::open(|| schema::open_reader(dir))?;
-        let writer =
-            Writer::spawn(connection, rows::write, schema::probe).map_err(OpenError::io("start a thread for", dir))?;
+        let writer = Writer::spawn(connection, rows::STATEMENTS).map_err(OpenError::io("start a thread for", dir))?;
         Ok(Self {
             readers,
             large_writes: Arc::new(Semaphore::new(LARGE_AT_ONCE)),

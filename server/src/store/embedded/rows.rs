@@ -3,10 +3,13 @@
 use isoblob_core::{Blob, BlobId, BlobType};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
-use super::raw;
-use crate::store::sqlite::NewRow;
-use crate::store::{BlobInfo, ListQuery, ListedBlob, PutOutcome, StoreError, StoreStats, StoredBlob};
+use super::{raw, schema};
+use crate::store::sqlite::{NewRow, Statements};
+use crate::store::{BlobInfo, ListQuery, ListedBlob, PutOutcome, StoreError, StoreStats, StoredBlob, Totals};
 use crate::{Filename, timestamp};
+
+/// What the writing thread does with the rows.
+pub const STATEMENTS: Statements = Statements { write, count, probe: schema::probe };
 
 const INSERT: &str = "
 INSERT INTO blobs (id, type, size, created, filename, content) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -20,7 +23,7 @@ WHERE id = ?1 AND (type < ?2 OR size <> ?3 OR (filename IS NULL AND ?4 IS NOT NU
 ";
 
 /// Writes a row, or betters the one that is there.
-pub fn write(connection: &Connection, row: &NewRow) -> rusqlite::Result<PutOutcome> {
+fn write(connection: &Connection, row: &NewRow) -> rusqlite::Result<PutOutcome> {
     let id = row.id.as_bytes();
     let rank = rank(row.blob_type);
     let size = i64::try_from(row.size).expect("a blob in memory has fewer than 2^63 bytes");
@@ -33,6 +36,19 @@ pub fn write(connection: &Connection, row: &NewRow) -> rusqlite::Result<PutOutco
     }
     connection.prepare_cached(IMPROVE)?.execute((id, rank, size, filename, content))?;
     Ok(PutOutcome::Existing)
+}
+
+/// Counts rows that were inserted.
+fn count(connection: &Connection, inserted: &StoreStats) -> rusqlite::Result<()> {
+    const COUNT: &str = "UPDATE totals SET blobs = blobs + ?2, bytes = bytes + ?3 WHERE type = ?1";
+    for blob_type in BlobType::ALL {
+        let Totals { blobs, bytes } = inserted.of(blob_type);
+        if blobs > 0 {
+            let [blobs, bytes] = [blobs, bytes].map(u64::cast_signed);
+            connection.prepare_cached(COUNT)?.execute((rank(blob_type), blobs, bytes))?;
+        }
+    }
+    Ok(())
 }
 
 /// What a row says, before anything of it was checked.
@@ -96,7 +112,7 @@ const LIST: &str = "SELECT type, size, created, filename, id FROM blobs WHERE se
 const LIST_TYPE: &str =
     "SELECT type, size, created, filename, id FROM blobs WHERE seq < ?1 AND type = ?3 ORDER BY seq DESC LIMIT ?2";
 
-/// Reads what the triggers of the database have counted.
+/// Reads what was counted.
 pub fn stats(connection: &Connection) -> Result<StoreStats, StoreError> {
     Ok(raw::totals(connection)?)
 }

@@ -4,4 +4,4 @@ mod readers;
 mod writer;
 
 pub use readers::Readers;
-pub use writer::{NewRow, Writer};
+pub use writer::{NewRow, Statements, Writer};

@@ -12,7 +12,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::Filename;
-use crate::store::{PutOutcome, StoreError};
+use crate::store::{PutOutcome, StoreError, StoreStats, Totals};
 
 /// Puts that wait for the thread. More wait for room, each with its blob in the memory of its own request.
 const QUEUE_PUTS: usize = 1024;
@@ -37,12 +37,17 @@ pub struct NewRow {
     pub content: Option<Vec<u8>>,
 }
 
-/// Writes a row, or betters the one that is there. At most one of its statements may change anything: one that fails
-/// changes nothing, so that one put needs no savepoint to fail alone.
-pub type WriteRow = fn(&Connection, &NewRow) -> rusqlite::Result<PutOutcome>;
-
-/// Finds out whether rows can be written.
-pub type Probe = fn(&Connection) -> rusqlite::Result<()>;
+/// What the thread does with a store's tables.
+#[derive(Clone, Copy)]
+pub struct Statements {
+    /// Writes a row, or betters the one that is there. At most one of its statements may change anything: one that
+    /// fails changes nothing, so that one put needs no savepoint to fail alone.
+    pub write: fn(&Connection, &NewRow) -> rusqlite::Result<PutOutcome>,
+    /// Counts the rows that a transaction inserted, once for all of them.
+    pub count: fn(&Connection, &StoreStats) -> rusqlite::Result<()>,
+    /// Finds out whether rows can be written.
+    pub probe: fn(&Connection) -> rusqlite::Result<()>,
+}
 
 type Answer = Result<PutOutcome, StoreError>;
 
@@ -69,11 +74,11 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub fn spawn(connection: Connection, write: WriteRow, probe: Probe) -> io::Result<Self> {
+    pub fn spawn(connection: Connection, statements: Statements) -> io::Result<Self> {
         let (queue, tasks) = mpsc::channel(QUEUE_PUTS);
         let commit_puts = Histogram::new(exponential_buckets(1.0, 2.0, 10));
         let counted = commit_puts.clone();
-        let run = move || run(connection, write, probe, tasks, &counted);
+        let run = move || run(connection, statements, tasks, &counted);
         let thread = std::thread::Builder::new().name("store-writer".into()).spawn(run)?;
         Ok(Self { queue: Some(queue), commit_puts, probed: Mutex::new(None), thread: Some(thread) })
     }
@@ -129,13 +134,7 @@ fn stopped() -> StoreError {
     StoreError::failed("the store's writing thread has stopped")
 }
 
-fn run(
-    mut connection: Connection,
-    write: WriteRow,
-    probe: Probe,
-    mut tasks: mpsc::Receiver<Task>,
-    commit_puts: &Histogram,
-) {
+fn run(mut connection: Connection, statements: Statements, mut tasks: mpsc::Receiver<Task>, commit_puts: &Histogram) {
     while let Some(task) = tasks.blocking_recv() {
         let mut batch = Vec::new();
         let mut bytes = 0;
@@ -147,7 +146,7 @@ fn run(
                     batch.push(job);
                 }
                 // Who asked may have gone away.
-                Task::Probe(answer) => drop(answer.send(probe(&connection).map_err(StoreError::from))),
+                Task::Probe(answer) => drop(answer.send((statements.probe)(&connection).map_err(StoreError::from))),
             }
             let has_room = batch.len() < BATCH_PUTS && bytes < BATCH_BYTES;
             next = if has_room { tasks.try_recv().ok() } else { None };
@@ -157,7 +156,7 @@ fn run(
         }
         #[expect(clippy::cast_precision_loss, reason = "up to BATCH_PUTS")]
         commit_puts.observe(batch.len() as f64);
-        commit(&mut connection, write, batch);
+        commit(&mut connection, statements, batch);
     }
 }
 
@@ -166,9 +165,9 @@ fn size(job: &Job) -> usize {
 }
 
 /// Writes a batch, and answers every job of it.
-fn commit(connection: &mut Connection, write: WriteRow, mut batch: Vec<Job>) {
+fn commit(connection: &mut Connection, statements: Statements, mut batch: Vec<Job>) {
     while !batch.is_empty() {
-        match attempt(connection, write, &batch) {
+        match attempt(connection, statements, &batch) {
             Attempt::Done(answers) => {
                 for (job, answer) in batch.drain(..).zip(answers) {
                     reply(job, answer);
@@ -192,7 +191,7 @@ enum Attempt {
     Undone { by: usize, error: rusqlite::Error },
 }
 
-fn attempt(connection: &mut Connection, write: WriteRow, batch: &[Job]) -> Attempt {
+fn attempt(connection: &mut Connection, statements: Statements, batch: &[Job]) -> Attempt {
     let all = |error: rusqlite::Error| {
         let error = StoreError::from(error);
         Attempt::Done(vec![Err(error); batch.len()])
@@ -202,13 +201,19 @@ fn attempt(connection: &mut Connection, write: WriteRow, batch: &[Job]) -> Attem
         Err(error) => return all(error),
     };
     let mut answers = Vec::with_capacity(batch.len());
+    let mut inserted = StoreStats::default();
     for (by, job) in batch.iter().enumerate() {
-        match write(&transaction, &job.row) {
+        match (statements.write)(&transaction, &job.row) {
             Err(error) if transaction.is_autocommit() => return Attempt::Undone { by, error },
-            answer => answers.push(answer.map_err(StoreError::from)),
+            answer => {
+                if let Ok(PutOutcome::New) = answer {
+                    inserted.add(job.row.blob_type, Totals { blobs: 1, bytes: job.row.size });
+                }
+                answers.push(answer.map_err(StoreError::from));
+            }
         }
     }
-    match transaction.commit() {
+    match (statements.count)(&transaction, &inserted).and_then(|()| transaction.commit()) {
         Ok(()) => Attempt::Done(answers),
         Err(error) => all(error),
     }

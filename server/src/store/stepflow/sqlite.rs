@@ -13,7 +13,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Row, Tr
 use super::found::{Found, corrupt};
 use super::location::{MissingDatabase, SqliteUrl};
 use super::{StepflowOpenError, created_at};
-use crate::store::sqlite::{NewRow, Readers, Writer};
+use crate::store::sqlite::{NewRow, Readers, Statements, Writer};
 use crate::store::{
     BlobInfo, ListQuery, ListedBlob, OpenBlob, OpenError, PutOutcome, Store, StoreError, StoreStats, Totals,
 };
@@ -92,7 +92,9 @@ impl StepflowSqliteStore {
             Schema::Foreign => return Err(foreign().into()),
         }
         let readers = Readers::open(|| connect(url)).map_err(refused)?;
-        let writer = Writer::spawn(connection, write, probe).map_err(OpenError::io("start a thread for", path))?;
+        // An orchestrator counts nothing.
+        let statements = Statements { write, count: |_, _| Ok(()), probe };
+        let writer = Writer::spawn(connection, statements).map_err(OpenError::io("start a thread for", path))?;
         Ok(Self { path: path.clone(), readers, writer })
     }
 }

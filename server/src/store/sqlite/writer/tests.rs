@@ -26,8 +26,13 @@ fn check(sql: &str, texts: &[&str]) -> (Vec<String>, Vec<String>) {
     let mut connection = schema::open_writer(dir.path()).expect("a database");
     connection.execute_batch(sql).expect("SQL");
     let (batch, answers): (Vec<_>, Vec<_>) = texts.iter().map(|text| job(text)).unzip();
-    commit(&mut connection, rows::write, batch);
+    commit(&mut connection, rows::STATEMENTS, batch);
     assert!(connection.is_autocommit(), "a transaction was left open");
+    let counted = "
+        SELECT (SELECT sum(blobs) FROM totals) = count(*) AND (SELECT sum(bytes) FROM totals) = total(size) FROM blobs
+    ";
+    let is_counted: bool = connection.query_row(counted, (), |row| row.get(0)).expect("a row");
+    assert!(is_counted, "what is held is not what is counted");
     let answers = answers.into_iter().map(|mut answer| match answer.try_recv().expect("an answer") {
         Ok(outcome) => format!("{outcome:?}"),
         Err(StoreError::Failed(cause) | StoreError::Full(cause)) => cause.to_string(),
@@ -87,12 +92,12 @@ fn a_batch_without_room_is_full() {
     let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0)).expect("a count");
     connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).expect("a limit");
     let (large, mut answer) = job(&"x".repeat(100_000));
-    commit(&mut connection, rows::write, vec![large]);
+    commit(&mut connection, rows::STATEMENTS, vec![large]);
     assert!(matches!(answer.try_recv(), Ok(Err(StoreError::Full(_)))));
 
     connection.pragma_update_and_check(None, "max_page_count", 1_000_000, |_| Ok(())).expect("a limit");
     let (large, mut answer) = job(&"x".repeat(100_000));
-    commit(&mut connection, rows::write, vec![large]);
+    commit(&mut connection, rows::STATEMENTS, vec![large]);
     assert!(matches!(answer.try_recv(), Ok(Ok(PutOutcome::New))));
 }
 
@@ -101,7 +106,7 @@ fn writer(sql: &str) -> (tempfile::TempDir, Writer) {
     let dir = tempfile::tempdir().expect("a directory");
     let connection = schema::open_writer(dir.path()).expect("a database");
     connection.execute_batch(sql).expect("SQL");
-    (dir, Writer::spawn(connection, rows::write, schema::probe).expect("a thread"))
+    (dir, Writer::spawn(connection, rows::STATEMENTS).expect("a thread"))
 }
 
 #[tokio::test]
