@@ -90,7 +90,7 @@ fn open_and_serve(args: &ServeArgs) -> Result<(), Box<dyn Error>> {
     let scheme = if tls.is_some() { Scheme::Https } else { Scheme::Http };
     let runtime = Runtime::new()?;
     let result = runtime.block_on(async {
-        let store = args.store.open().await?;
+        let store = args.store.open_cached(args.limits.cache_bytes).await?;
         let listener = TcpListener::bind(args.listen)
             .await
             .map_err(|error| format!("cannot listen on {}: {error}", args.listen))?;

@@ -8,6 +8,7 @@ use clap::Args;
 use super::seconds;
 use crate::http::HttpConfig;
 use crate::serve::ServeConfig;
+use crate::store::DEFAULT_CACHE_BYTES;
 
 /// The limits of `isoblob serve`.
 #[derive(Args, Clone, Debug)]
@@ -33,6 +34,13 @@ pub struct LimitArgs {
     /// and `Retry-After`.
     #[arg(long, env = "ISOBLOB_MEMORY_BYTES", value_name = "BYTES", default_value_t = HttpConfig::default().memory_bytes)]
     pub memory_bytes: u64,
+
+    /// The bytes of memory for blobs that are read again and again. The default is 64 MiB; 0 keeps none
+    ///
+    /// The embedded store has them, of blobs up to 256 KiB each. The others do not, as who else writes to them may
+    /// better the type of a blob at any time.
+    #[arg(long, env = "ISOBLOB_CACHE_BYTES", value_name = "BYTES", default_value_t = DEFAULT_CACHE_BYTES)]
+    pub cache_bytes: u64,
 
     /// The most connections at once; more wait to be taken until one ends
     #[arg(

@@ -29,6 +29,7 @@ fn a_wrong_setting_is_refused_with_its_name() {
         ("max-body-bytes", "1k", "<BYTES>"),
         ("max-binary-bytes", "-1", "<BYTES>"),
         ("memory-bytes", "1GiB", "<BYTES>"),
+        ("cache-bytes", "-1", "<BYTES>"),
         ("max-connections", "0", "<COUNT>"),
         ("max-requests", "1000001", "<COUNT>"),
         ("max-requests-per-second", "0", "<COUNT>"),

@@ -6,7 +6,10 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::stepflow::{SCHEME_PREFIX, StepflowFileStore, StepflowPostgresStore, StepflowSqliteStore};
-use super::{EmbeddedStore, MemoryStore, OpenError, ParseLocationError, StepflowLocation, Store};
+use super::{CachedStore, EmbeddedStore, MemoryStore, OpenError, ParseLocationError, StepflowLocation, Store};
+
+/// The bytes of blobs that [`StoreLocation::open_cached`] keeps in memory unless told otherwise, 64 MiB.
+pub const DEFAULT_CACHE_BYTES: u64 = 64 << 20;
 
 /// Where a store is: `memory:`, a directory, or where a Stepflow orchestrator has its own.
 ///
@@ -42,6 +45,20 @@ impl StoreLocation {
             Self::Stepflow(StepflowLocation::Sqlite(url)) => Arc::new(StepflowSqliteStore::open(url)?),
             Self::Stepflow(StepflowLocation::Postgres(url)) => Arc::new(StepflowPostgresStore::open(url).await?),
             Self::Stepflow(StepflowLocation::Files(dir)) => Arc::new(StepflowFileStore::open(dir)?),
+        })
+    }
+
+    /// [`open`](Self::open)s the store, and keeps up to so many bytes of its hot blobs in memory, where that is of use:
+    /// an embedded one, which no other process writes to. With 0 it keeps none.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open).
+    pub async fn open_cached(&self, cache_bytes: u64) -> Result<Arc<dyn Store>, OpenError> {
+        let store = self.open().await?;
+        Ok(match self {
+            Self::Directory(_) if cache_bytes > 0 => Arc::new(CachedStore::new(store, cache_bytes)),
+            _ => store,
         })
     }
 }

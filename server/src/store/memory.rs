@@ -57,7 +57,7 @@ impl Store for MemoryStore {
     }
 
     async fn head(&self, id: BlobId) -> Result<Option<BlobInfo>, StoreError> {
-        Ok(self.blobs().get(&id).map(info))
+        Ok(self.blobs().get(&id).map(StoredBlob::info))
     }
 
     async fn list(&self, query: ListQuery) -> Result<Option<Vec<ListedBlob>>, StoreError> {
@@ -71,7 +71,7 @@ impl Store for MemoryStore {
             |stored: &StoredBlob| query.blob_type.is_none_or(|blob_type| stored.blob.blob_type() == blob_type);
         let newest_first = older.iter().rev().filter(|(_, stored)| is_asked_for(stored));
         Ok(Some(
-            newest_first.take(query.limit).map(|(id, stored)| ListedBlob { id: *id, info: info(stored) }).collect(),
+            newest_first.take(query.limit).map(|(id, stored)| ListedBlob { id: *id, info: stored.info() }).collect(),
         ))
     }
 
@@ -86,15 +86,6 @@ impl Store for MemoryStore {
 
     async fn health(&self) -> Result<(), StoreError> {
         Ok(())
-    }
-}
-
-fn info(stored: &StoredBlob) -> BlobInfo {
-    BlobInfo {
-        blob_type: stored.blob.blob_type(),
-        size: stored.blob.bytes().len() as u64,
-        filename: stored.filename.clone(),
-        created: stored.created,
     }
 }
 

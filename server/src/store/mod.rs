@@ -1,5 +1,6 @@
 //! Where blobs are kept: [`Store`], its contract, and its backends.
 
+mod cached;
 pub mod check;
 mod disk;
 mod embedded;
@@ -23,11 +24,12 @@ use prometheus_client::registry::Registry;
 
 use crate::Filename;
 
+pub use cached::CachedStore;
 pub use embedded::{BackupSummary, EmbeddedStore, MAX_ROW_BYTES, backup};
 pub use error::{OpenError, StoreError};
 pub use large::LargeBlob;
 pub use list::{ListQuery, ListedBlob};
-pub use location::{StoreLocation, StoreLocationError};
+pub use location::{DEFAULT_CACHE_BYTES, StoreLocation, StoreLocationError};
 pub use measured::MeasuredStore;
 pub use memory::MemoryStore;
 pub use spool::{SPOOL_BLOCK_BYTES, Spool, Spooled};
@@ -48,7 +50,7 @@ pub use stepflow::{
 /// 2. Two puts of the same content, at the same time or years apart, keep one copy and both succeed. The greatest of
 ///    their types stays, whichever came first; so does the first filename that was given, and the time of the first.
 ///    A put of content whose stored copy is damaged or missing repairs it.
-/// 3. A get returns bytes whose hash was checked on this read, or [`StoreError::Corrupt`], which names the blob; never
+/// 3. A get returns bytes whose hash was checked on this read ([`CachedStore`]: when they came into memory), or [`StoreError::Corrupt`], which names the blob; never
 ///    wrong bytes.
 /// 4. A reader never sees half a blob. A crashed writer leaves nothing that is ever served.
 /// 5. An interrupted or refused put leaves no trace in what is listed, counted or served. A put whose future is dropped
@@ -169,6 +171,18 @@ pub struct StoredBlob {
     pub filename: Option<Filename>,
     /// When it was first stored, to the millisecond.
     pub created: SystemTime,
+}
+
+impl StoredBlob {
+    /// What is known of it without its bytes.
+    pub fn info(&self) -> BlobInfo {
+        BlobInfo {
+            blob_type: self.blob.blob_type(),
+            size: self.blob.bytes().len() as u64,
+            filename: self.filename.clone(),
+            created: self.created,
+        }
+    }
 }
 
 /// What is known of a blob without its bytes.

@@ -2,6 +2,7 @@
 
 mod access;
 mod batch;
+mod cached;
 mod call;
 mod care;
 mod cli;

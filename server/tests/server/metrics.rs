@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use isoblob_core::BlobId;
 use isoblob_server::http::{AppState, HttpConfig, app};
-use isoblob_server::store::{EmbeddedStore, Store, StoreError};
+use isoblob_server::store::{StoreError, StoreLocation};
 
 use crate::support::{FailingStore, ask, get, memory_app, put_bytes, put_json};
 
@@ -95,7 +95,7 @@ async fn the_dashboard_asks_for_what_there_is() {
     assert!(asked.len() > 10, "{asked:?}");
 
     let dir = tempfile::tempdir().expect("a directory");
-    let store: Arc<dyn Store> = Arc::new(EmbeddedStore::open(dir.path()).expect("a store"));
+    let store = StoreLocation::Directory(dir.path().into()).open_cached(1 << 20).await.expect("a store");
     let app = app(AppState::new(store, HttpConfig::default()));
     put_bytes(&app, b"content", None).await;
     put_json(&app, "").await;

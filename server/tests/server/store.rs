@@ -8,7 +8,8 @@ use std::time::{Duration, SystemTime};
 use isoblob_core::{Blob, BlobId, BlobType};
 use isoblob_server::Filename;
 use isoblob_server::store::{
-    BlobInfo, ListQuery, ListedBlob, MAX_ROW_BYTES, PutOutcome, Store, StoreLocation, StoreStats, StoredBlob, Totals,
+    BlobInfo, CachedStore, EmbeddedStore, ListQuery, ListedBlob, MAX_ROW_BYTES, PutOutcome, Store, StoreLocation,
+    StoreStats, StoredBlob, Totals,
 };
 use tokio::task::JoinSet;
 
@@ -25,9 +26,10 @@ struct Backend {
 }
 
 /// An empty store of every backend.
-async fn backends() -> [Backend; 5] {
+async fn backends() -> [Backend; 6] {
     let dir = || tempfile::tempdir().expect("a directory");
-    let (embedded, sqlite, files, postgres) = (dir(), dir(), dir(), Cluster::start());
+    let (embedded, cached, sqlite, files, postgres) = (dir(), dir(), dir(), dir(), Cluster::start());
+    let in_front_of_it = CachedStore::new(Arc::new(EmbeddedStore::open(cached.path()).expect("a store")), 10 << 20);
     let backend = async |name, location: String, place| {
         let location: StoreLocation = location.parse().expect("a location");
         Backend { name, store: location.open().await.expect("a store"), _place: place }
@@ -35,6 +37,7 @@ async fn backends() -> [Backend; 5] {
     [
         backend("memory", "memory:".into(), Box::new(())).await,
         backend("embedded", embedded.path().display().to_string(), Box::new(embedded)).await,
+        Backend { name: "cached", store: Arc::new(in_front_of_it), _place: Box::new(cached) },
         backend("stepflow+sqlite", sqlite_location(sqlite.path()), Box::new(sqlite)).await,
         backend("stepflow+file", format!("stepflow+file:{}", files.path().display()), Box::new(files)).await,
         backend("stepflow+postgres", format!("stepflow+{}", postgres.url("")), Box::new(postgres)).await,

@@ -22,7 +22,7 @@ use crate::http::disposition::attachment;
 use crate::http::error::{ApiError, Reason};
 use crate::http::openapi::schema;
 use crate::http::range::Asked;
-use crate::store::{BlobInfo, OpenBlob, StoredBlob};
+use crate::store::{BlobInfo, OpenBlob};
 
 /// The bytes of an id never change.
 pub const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -77,11 +77,7 @@ pub async fn get(State(state): State<AppState>, IdPath(id): IdPath, headers: Hea
         }
     }
     let (info, canonical, content) = match state.store().open(id).await?.ok_or_else(|| ApiError::missing(id))? {
-        OpenBlob::Whole(StoredBlob { blob, filename, created }) => {
-            let (size, canonical) = (blob.bytes().len() as u64, blob.is_canonical());
-            let info = BlobInfo { blob_type: blob.blob_type(), size, filename, created };
-            (info, canonical, Content::Whole(blob))
-        }
+        OpenBlob::Whole(stored) => (stored.info(), stored.blob.is_canonical(), Content::Whole(stored.blob)),
         OpenBlob::Large(blob) => (blob.info().clone(), true, Content::Large(blob)),
     };
     let mut response = match form {
