@@ -1,7 +1,6 @@
 //! [`LargeBlob`]: a blob in a file, which is verified and handed out without ever being in memory whole.
 
-use std::fs::File;
-use std::io::{self, Read, Seek as _};
+use std::io::{self, Read as _};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,6 +9,7 @@ use futures_util::stream::{Stream, try_unfold};
 use isoblob_core::{Blob, BlobId, IdHasher};
 use tokio::task::spawn_blocking;
 
+use super::coding::ContentFile;
 use super::{BlobInfo, StoreError, StoredBlob};
 use crate::metrics::Metrics;
 
@@ -22,7 +22,7 @@ const PIECE_BYTES: usize = 126 << 10;
 pub struct LargeBlob {
     pub(super) id: BlobId,
     pub(super) info: BlobInfo,
-    pub(super) file: File,
+    pub(super) content: ContentFile,
     /// Where it is counted whether the blob is sound.
     pub(super) metrics: Option<Arc<Metrics>>,
 }
@@ -44,12 +44,12 @@ impl LargeBlob {
     }
 
     fn read_blocking(self) -> Result<StoredBlob, StoreError> {
-        let Self { id, info: BlobInfo { blob_type, size, filename, created }, file, .. } = self;
+        let Self { id, info: BlobInfo { blob_type, size, filename, created }, content, .. } = self;
         let mut bytes = Vec::new();
         // One more tells a file that is too long.
         let room = usize::try_from(size + 1).map_err(io::Error::other)?;
         bytes.try_reserve_exact(room).map_err(io::Error::other)?;
-        file.take(size + 1).read_to_end(&mut bytes)?;
+        content.take(size + 1).read_to_end(&mut bytes).map_err(|error| unreadable(id, error))?;
         if bytes.len() as u64 != size {
             return Err(wrong_size(id, size));
         }
@@ -83,13 +83,14 @@ impl LargeBlob {
     }
 
     fn verify(mut self, range: Range<u64>) -> Result<Part, StoreError> {
-        let Self { id, info, file, .. } = &mut self;
+        let Self { id, info, content, .. } = &mut self;
         let (mut all, mut part) = (IdHasher::new(), IdHasher::new());
         let mut at = 0;
         let mut buffer = vec![0; PIECE_BYTES];
         loop {
-            let count = file.read(&mut buffer)?;
-            if count == 0 {
+            let count = content.read(&mut buffer).map_err(|error| unreadable(*id, error))?;
+            // One that is too long is not read to its end, which may be far.
+            if count == 0 || at > info.size {
                 break;
             }
             all.update(&buffer[..count]);
@@ -108,8 +109,8 @@ impl LargeBlob {
             return Err(StoreError::Corrupt { id: *id, cause });
         }
         let expected = if range == (0..info.size) { *id } else { part.finish() };
-        file.seek(io::SeekFrom::Start(range.start))?;
-        Ok(Part { id: *id, file: self.file, left: range.end - range.start, hasher: IdHasher::new(), expected })
+        let content = self.content.at(range.start)?;
+        Ok(Part { id: self.id, content, left: range.end - range.start, hasher: IdHasher::new(), expected })
     }
 }
 
@@ -130,7 +131,7 @@ fn within(range: &Range<u64>, at: u64, count: usize) -> Range<usize> {
 /// What is left of a part.
 struct Part {
     id: BlobId,
-    file: File,
+    content: ContentFile,
     left: u64,
     hasher: IdHasher,
     expected: BlobId,
@@ -143,7 +144,7 @@ impl Part {
         }
         let count = usize::try_from(self.left).map_or(PIECE_BYTES, |left| left.min(PIECE_BYTES));
         let mut piece = vec![0; count];
-        self.file.read_exact(&mut piece)?;
+        self.content.read_exact(&mut piece)?;
         self.hasher.update(&piece);
         self.left -= count as u64;
         if self.left == 0 && self.hasher.clone().finish() != self.expected {
@@ -155,6 +156,16 @@ impl Part {
 
 fn wrong_size(id: BlobId, size: u64) -> StoreError {
     StoreError::Corrupt { id, cause: missing_or_wrong_size(size) }
+}
+
+/// What a file could not be read for: the disk, or that what it has cannot be decompressed.
+fn unreadable(id: BlobId, error: io::Error) -> StoreError {
+    if error.raw_os_error().is_some() { error.into() } else { StoreError::Corrupt { id, cause: undecodable(&error) } }
+}
+
+/// What is wrong where content cannot be decompressed.
+pub fn undecodable(error: &io::Error) -> String {
+    format!("it cannot be decompressed: {error}")
 }
 
 /// What is wrong where the file of a blob is not as long as it was, or not there.

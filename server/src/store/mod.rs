@@ -2,6 +2,7 @@
 
 mod cached;
 pub mod check;
+mod coding;
 mod disk;
 mod embedded;
 mod error;

@@ -228,13 +228,16 @@ async fn damaged(damage: impl Fn(&Path, &Connection), finding: &str, lost: Optio
     assert_eq!(everything(&path(&dir, "store")).await, sound);
     if let Some(id) = lost {
         let left = store.join("quarantine").join(id.to_string());
-        assert!(left.exists() || finding.contains("cannot be read"), "what is left of it is kept");
+        assert!(
+            left.exists() || left.with_extension("zst").exists() || finding.contains("cannot be read"),
+            "what is left of it is kept"
+        );
     }
 }
 
 #[tokio::test]
 async fn damage_is_found_and_put_aside() {
-    let (small, large) = (binary_of(5).id(), binary_of(LARGE).id());
+    let (small, large, json) = (binary_of(5).id(), binary_of(LARGE).id(), data().id());
     let set = |sql: &'static str, id: BlobId| {
         move |_: &Path, database: &Connection| {
             assert_eq!(database.execute(sql, [id.as_bytes()]), Ok(1), "{sql}");
@@ -247,6 +250,15 @@ async fn damage_is_found_and_put_aside() {
     let sevens = vec![7; LARGE];
     let finding = format!("blob {large} is corrupt: the bytes hash to {}, not to {large}\n", BlobId::of(&sevens));
     damaged(|store, _| fs::write(file_of(store, large), &sevens).expect("a file"), &finding, Some(large)).await;
+
+    // It is compressed.
+    let finding = format!("blob {json} is corrupt: it cannot be decompressed: Unknown frame descriptor\n");
+    let overwrite = |store: &Path, _: &Connection| {
+        fs::write(file_of(store, json).with_extension("zst"), "other").expect("a file");
+    };
+    damaged(overwrite, &finding, Some(json)).await;
+    let unknown = format!("blob {small} is corrupt: its row has the unknown coding 7\n");
+    damaged(set("UPDATE blobs SET coding = 7 WHERE id = ?1", small), &unknown, Some(small)).await;
 
     let gone = "No such file or directory (os error 2)";
     let finding = format!("blob {large} is corrupt: its file cannot be read: {gone}\n");

@@ -2,12 +2,14 @@
 
 use std::error::Error as _;
 use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use isoblob_core::{BlobId, BlobType};
+use futures_util::TryStreamExt as _;
+use isoblob_core::{Blob, BlobId, BlobType, Limits};
 use isoblob_server::store::{
-    EmbeddedStore, ListQuery, MAX_ROW_BYTES, OpenError, PutOutcome, Store as _, StoreError, Totals,
+    EmbeddedStore, ListQuery, MAX_ROW_BYTES, OpenBlob, OpenError, PutOutcome, Store as _, StoreError, Totals,
 };
 use rusqlite::Connection;
 
@@ -373,4 +375,142 @@ async fn a_small_put_passes_a_large_one() {
     assert_eq!(large_put.await.expect("a put"), PutOutcome::New);
     release.await.expect("a thread").expect("a pipe");
     assert_eq!(store.get(large.id()).await.expect("a get").expect("a blob").blob, large);
+}
+
+/// JSON that becomes smaller, of some size.
+fn json_of(size: usize) -> Blob {
+    let mut text: String = (0_u64..).map(|number| format!("{number},")).take(size).collect();
+    text.truncate(size - 2);
+    Blob::data(format!("\"{text}\"").as_bytes(), Limits::default()).expect("JSON")
+}
+
+/// How content is kept, in how many bytes of a row, if it is in one.
+fn kept(dir: &Path, id: BlobId) -> (i64, Option<i64>) {
+    let select = "SELECT coding, length(content) FROM blobs WHERE id = ?1";
+    let row = database(dir).query_row(select, [id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)));
+    row.expect("a row")
+}
+
+fn compressed_file_of(dir: &Path, id: BlobId) -> PathBuf {
+    file_of(dir, id).with_extension("zst")
+}
+
+#[tokio::test]
+async fn json_is_compressed_and_nobody_sees_it() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = open(dir.path());
+    let (small, medium, large) = (json_of(1000), json_of(100_000), json_of(1 << 20));
+    for blob in [&small, &medium, &large] {
+        store.put(blob.clone(), None).await.expect("a put");
+        assert_eq!(store.put(blob.clone(), None).await.expect("a put"), PutOutcome::Existing);
+        assert_eq!(store.get(blob.id()).await.expect("a get").expect("a blob").blob, *blob);
+        let size = store.head(blob.id()).await.expect("a head").expect("a blob").size;
+        assert_eq!(size, blob.bytes().len() as u64);
+    }
+    assert_eq!(kept(dir.path(), small.id()), (0, Some(1000)));
+    let (coding, bytes) = kept(dir.path(), medium.id());
+    assert!(coding == 1 && bytes.is_some_and(|bytes| bytes < 50_000), "{bytes:?}");
+    assert_eq!(kept(dir.path(), large.id()), (1, None));
+    let file = compressed_file_of(dir.path(), large.id());
+    assert_eq!(files_under(&dir.path().join("files")), std::slice::from_ref(&file));
+    // Any zstd reads it.
+    assert_eq!(zstd::stream::decode_all(File::open(file).expect("a file")).expect("zstd"), large.bytes());
+    assert_eq!(store.stats().await.expect("stats").total(), Totals { blobs: 3, bytes: 1000 + 100_000 + (1 << 20) });
+    drop(store);
+    assert_eq!(open(dir.path()).get(large.id()).await.expect("a get").expect("a blob").blob, large);
+}
+
+#[tokio::test]
+async fn a_part_of_what_is_compressed_is_read() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = open(dir.path());
+    let large = json_of(1 << 20);
+    store.put(large.clone(), None).await.expect("a put");
+    for range in [0..1 << 20, 0..1, 7..7, 1000..900_000, (1 << 20) - 1..1 << 20] {
+        let Some(OpenBlob::Large(found)) = store.open(large.id()).await.expect("a get") else { panic!("it is large") };
+        let pieces: Vec<_> =
+            found.verified(range.clone()).await.expect("a sound blob").try_collect().await.expect("it");
+        let at = |position| usize::try_from(position).expect("a position");
+        assert!(pieces.concat() == large.bytes()[at(range.start)..at(range.end)], "{range:?}");
+    }
+}
+
+/// One content is in one file, whichever way and in whichever order it came.
+#[tokio::test]
+async fn what_came_as_bytes_and_as_json_is_in_one_file() {
+    let json = json_of(1 << 20);
+    let bytes = Blob::binary(json.bytes().to_vec());
+    for (first, second, coding) in [(&json, &bytes, 1), (&bytes, &json, 0)] {
+        let dir = tempfile::tempdir().expect("a directory");
+        let store = open(dir.path());
+        store.put(first.clone(), None).await.expect("a put");
+        let mut spool = store.spool().await.expect("a spool").expect("there is one");
+        spool.write(json.bytes()).await.expect("a write");
+        for outcome in [
+            store.put(second.clone(), None).await,
+            store.put_spooled(spool.finish().await.expect("a spool"), None).await,
+        ] {
+            assert_eq!(outcome.expect("a put"), PutOutcome::Existing);
+        }
+        assert_eq!(files_under(&dir.path().join("files")).len(), 1);
+        assert_eq!(kept(dir.path(), json.id()), (coding, None));
+        assert_eq!(store.get(json.id()).await.expect("a get").expect("a blob").blob, json);
+    }
+}
+
+/// What a bomb, or any other damage, says is an error that names the blob, and the next put repairs it.
+#[tokio::test]
+async fn damage_of_what_is_compressed_is_an_error_that_names_the_blob() {
+    let zeros = |size| zstd::bulk::compress(&vec![0; size], 1).expect("zstd");
+    let (medium, large) = (json_of(100_000), json_of(1 << 20));
+    let (small_bomb, wide_bomb) = (zeros(MAX_ROW_BYTES + 1), zeros(100 << 20));
+    let mut bomb = zstd::stream::write::Encoder::new(Vec::new(), 1).expect("zstd");
+    bomb.window_log(10).expect("zstd");
+    std::io::copy(&mut std::io::repeat(0).take(100 << 20), &mut bomb).expect("zstd");
+    let bomb = bomb.finish().expect("zstd");
+    let wrong_size = format!("its file is missing, or does not have its {} bytes", 1 << 20);
+    let rows: [(&Blob, &[u8], &str); 7] = [
+        (&medium, b"other content", "it cannot be decompressed: Unknown frame descriptor"),
+        (
+            &medium,
+            &small_bomb,
+            "it cannot be decompressed: Destination buffer is too small: 262145 bytes needed, 262144 given",
+        ),
+        (&medium, &zeros(7), &format!("the bytes hash to {}, not to {}", BlobId::of(&[0; 7]), medium.id())),
+        (&large, b"other content", "it cannot be decompressed: Unknown frame descriptor"),
+        (&large, &zeros(7), &wrong_size),
+        (&large, &wide_bomb, "it cannot be decompressed: Frame requires too much memory for decoding"),
+        (&large, &bomb, &wrong_size),
+    ];
+    for (blob, damaged, cause) in rows {
+        let dir = tempfile::tempdir().expect("a directory");
+        let store = open(dir.path());
+        store.put(blob.clone(), None).await.expect("a put");
+        if kept(dir.path(), blob.id()).1.is_some() {
+            database(dir.path()).execute("UPDATE blobs SET content = ?1", [damaged]).expect("SQL");
+        } else {
+            fs::write(compressed_file_of(dir.path(), blob.id()), damaged).expect("a file");
+        }
+        let error = store.get(blob.id()).await.expect_err("a damaged blob");
+        assert_eq!(error.to_string(), format!("blob {} is corrupt: {cause}", blob.id()));
+        if let Ok(Some(OpenBlob::Large(found))) = store.open(blob.id()).await {
+            let error = found.verified(0..1).await.map(drop).expect_err("a damaged blob");
+            assert_eq!(error.to_string(), format!("blob {} is corrupt: {cause}", blob.id()));
+        }
+        assert_eq!(store.put(blob.clone(), None).await.expect("a put"), PutOutcome::Existing);
+        assert_eq!(store.get(blob.id()).await.expect("a get").expect("a blob").blob, *blob);
+    }
+}
+
+#[tokio::test]
+async fn a_way_of_keeping_content_that_there_is_not_is_an_error() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = open(dir.path());
+    let id = binary_of(SMALL).id();
+    store.put(binary_of(SMALL), None).await.expect("a put");
+    database(dir.path()).execute("UPDATE blobs SET coding = 7", ()).expect("SQL");
+    let error = store.get(id).await.expect_err("unknown").to_string();
+    assert_eq!(error, format!("blob {id} is corrupt: its row has the unknown coding 7"));
+    store.put(binary_of(SMALL), None).await.expect("a put");
+    assert_eq!(store.get(id).await.expect("a get").expect("a blob").blob, binary_of(SMALL));
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use isoblob_core::{Blob, BlobType, Limits};
-use isoblob_server::store::{EmbeddedStore, ListQuery, PutOutcome, Store as _};
+use isoblob_server::store::{EmbeddedStore, ListQuery, PutOutcome, Store as _, backup};
 
 use crate::store::name;
 
@@ -21,14 +21,15 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// What each of them holds, newest first, with the filename.
-fn blobs() -> [(Blob, Option<&'static str>); 5] {
-    let digits: Vec<_> = (0..140_000).map(|number| (number % 10).to_string()).collect();
+/// What each of them holds, newest first, with the filename; but the first, which is there from format 3 on.
+fn blobs() -> [(Blob, Option<&'static str>); 6] {
+    let digits = |count| (0..count).map(|number| (number % 10).to_string()).collect::<Vec<_>>().join(",");
     let data = |text: &str| Blob::data(text.as_bytes(), Limits::default()).expect("JSON");
     let flow = r#"{"steps":[{"component":"/builtin/eval","id":"one"}]}"#;
     [
+        (data(&format!("[{}]", digits(14_000))), None),
         (Blob::binary(vec![0; 300_000]), None),
-        (data(&format!("[{}]", digits.join(","))), Some("large.json")),
+        (data(&format!("[{}]", digits(140_000))), Some("large.json")),
         (Blob::flow(flow.as_bytes(), Limits::default()).expect("a flow"), None),
         (data(r#"{"a":505874924095815681,"b":[1,"é"]}"#), Some("a \"b\".json")),
         (Blob::binary(Vec::new()), None),
@@ -45,15 +46,23 @@ async fn a_store_of_each_format_is_read() {
         let dir = tempfile::tempdir().expect("a directory");
         let place = dir.path().join("store");
         copy(&format, &place);
+        let backup_place = dir.path().join("backup");
+        backup(&place, &backup_place).expect("a backup");
         // As it was, and as it is once it was brought up.
-        for _ in 0..2 {
-            let store = EmbeddedStore::open(&place).expect("a store");
+        for place in [&place, &place, &backup_place] {
+            let store = EmbeddedStore::open(place).expect("a store");
             let listed = store.list(ListQuery { blob_type: None, after: None, limit: 10 }).await.expect("a list");
             let listed = listed.expect("a page");
-            assert_eq!(listed.len(), 5, "{}", format.display());
+            let new = usize::from(!format.ends_with("format-2"));
+            assert_eq!(listed.len(), 5 + new, "{}", format.display());
             let stats = store.stats().await.expect("stats");
-            assert_eq!(BlobType::ALL.map(|blob_type| stats.of(blob_type).blobs), [2, 2, 1], "{}", format.display());
-            for ((blob, filename), listed) in blobs().into_iter().zip(listed) {
+            assert_eq!(
+                BlobType::ALL.map(|blob_type| stats.of(blob_type).blobs),
+                [2, 2 + new as u64, 1],
+                "{}",
+                format.display()
+            );
+            for ((blob, filename), listed) in blobs().into_iter().skip(1 - new).zip(listed) {
                 assert_eq!((listed.id, listed.info.blob_type), (blob.id(), blob.blob_type()));
                 assert_eq!(listed.info.size, blob.bytes().len() as u64);
                 let created = listed.info.created.duration_since(std::time::UNIX_EPOCH).expect("after the epoch");

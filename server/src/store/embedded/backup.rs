@@ -50,8 +50,13 @@ pub fn backup(store: &Path, to: &Path) -> Result<BackupSummary, OpenError> {
     let blobs = raw::count(&copy).map_err(schema::database_error(to))?;
     let mut summary = BackupSummary { blobs, ..BackupSummary::default() };
     let (from, files) = (BlobFiles::at(store), BlobFiles::open(to)?);
-    for id in raw::ids_of_files(&copy).map_err(schema::database_error(to))? {
-        copy_file(&from, &files, id, &mut summary).map_err(OpenError::io("copy", from.path(id)))?;
+    for (id, coding) in raw::files(&copy).map_err(schema::database_error(to))? {
+        let path = from.path(id, coding);
+        match copy_file(&path, &files, &files.path(id, coding)).map_err(OpenError::io("copy", path))? {
+            Copied::Link => summary.linked += 1,
+            Copied::File => summary.copied += 1,
+            Copied::Nothing => summary.missing.push(id),
+        }
     }
     files.sync().map_err(OpenError::io("sync", to))?;
     // Closed before it is moved, so that no log stays behind under the other name.
@@ -66,25 +71,33 @@ pub fn backup(store: &Path, to: &Path) -> Result<BackupSummary, OpenError> {
 fn copy_database(source: &Connection, to: &Path) -> rusqlite::Result<Connection> {
     let mut copy = Connection::open(to)?;
     Backup::new(source, &mut copy)?.step(-1)?;
+    // What was never served by this version may be of an older format.
+    schema::bring_up(&mut copy)?;
     // It has the journal mode of the source, whose log would be another file.
     copy.pragma_update_and_check(None, "journal_mode", "delete", |_| Ok(()))?;
     Ok(copy)
 }
 
-fn copy_file(from: &BlobFiles, to: &BlobFiles, id: BlobId, summary: &mut BackupSummary) -> io::Result<()> {
-    let (source, target) = (from.path(id), to.path(id));
-    fs::create_dir_all(target.parent().unwrap_or(&target))?;
-    match fs::hard_link(&source, &target) {
-        Ok(()) => summary.linked += 1,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => summary.missing.push(id),
+/// How a file came into a backup.
+enum Copied {
+    Link,
+    File,
+    /// There is no such file.
+    Nothing,
+}
+
+fn copy_file(source: &Path, files: &BlobFiles, target: &Path) -> io::Result<Copied> {
+    fs::create_dir_all(target.parent().unwrap_or(target))?;
+    match fs::hard_link(source, target) {
+        Ok(()) => Ok(Copied::Link),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Copied::Nothing),
         // Another file system, or one that has no links.
         Err(_) => {
-            let mut partial = partial_in(to.partial(), "", "")?;
-            io::copy(&mut File::open(&source)?, partial.as_file_mut())?;
+            let mut partial = partial_in(files.partial(), "", "")?;
+            io::copy(&mut File::open(source)?, partial.as_file_mut())?;
             partial.as_file().sync_all()?;
-            partial.persist(&target)?;
-            summary.copied += 1;
+            partial.persist(target)?;
+            Ok(Copied::File)
         }
     }
-    Ok(())
 }

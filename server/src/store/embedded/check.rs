@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use isoblob_core::{BlobId, BlobType, IdHasher, Limits, MAX_TEXT_BYTES, canonicalize, validate_flow};
@@ -14,7 +14,9 @@ use super::raw::{self, RawRow};
 use super::schema::{self, DATABASE};
 use crate::store::OpenError;
 use crate::store::check::{CheckMode, CheckSummary, Finding};
+use crate::store::coding::{Coding, ContentFile};
 use crate::store::disk::{make_all, sync_dir};
+use crate::store::large::undecodable;
 
 /// The directory to which `--repair` moves what cannot be served, in the store's directory.
 const QUARANTINE: &str = "quarantine";
@@ -76,7 +78,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn blob(&mut self, id: BlobId, with_file: &mut HashSet<BlobId>) -> Result<(), OpenError> {
+    fn blob(&mut self, id: BlobId, with_file: &mut HashSet<(BlobId, Coding)>) -> Result<(), OpenError> {
         self.summary.blobs += 1;
         let row = match raw::read(&self.connection, id) {
             Ok(row) => row,
@@ -85,19 +87,25 @@ impl Check<'_> {
             }
             Err(error) => return Err(schema::database_error(self.dir)(error)),
         };
-        if row.content.is_none() {
-            with_file.insert(id);
-        }
-        let said = row.blob_type().unwrap_or_default();
-        let content = match &row.content {
-            Some(bytes) => Ok(identify(bytes, said)),
-            None => identify_file(&self.files.path(id), said),
-        };
-        match content {
+        match self.content(id, &row, with_file) {
             Ok(content) if content.id == id => self.said_of(id, &row, &content),
             Ok(content) => self.unreadable(id, format!("the bytes hash to {}, not to {id}", content.id), Some(&row)),
-            Err(error) => self.unreadable(id, format!("its file cannot be read: {error}"), Some(&row)),
+            Err(cause) => self.unreadable(id, cause, Some(&row)),
         }
+    }
+
+    /// Reads what a row has, or why that cannot be.
+    fn content(&self, id: BlobId, row: &RawRow, with_file: &mut HashSet<(BlobId, Coding)>) -> Result<Content, String> {
+        let (said, coding) = (row.blob_type().unwrap_or_default(), row.coding()?);
+        if let Some(kept) = &row.content {
+            let bytes = coding.decode(kept.clone()).map_err(|error| undecodable(&error))?;
+            return Ok(identify(&bytes, said));
+        }
+        with_file.insert((id, coding));
+        identify_file(&self.files.path(id, coding), coding, id, said).map_err(|error| match error.raw_os_error() {
+            Some(_) => format!("its file cannot be read: {error}"),
+            None => undecodable(&error),
+        })
     }
 
     /// Compares what a row says of a sound blob with the blob.
@@ -132,10 +140,11 @@ impl Check<'_> {
     fn unreadable(&mut self, id: BlobId, cause: String, row: Option<&RawRow>) -> Result<(), OpenError> {
         self.tell(&Finding::Corrupt { id, cause });
         let Some(row) = row.filter(|_| self.mode == CheckMode::Repair) else { return Ok(()) };
-        let kept = self.quarantine()?.join(id.to_string());
+        let coding = row.coding().unwrap_or(Coding::Plain);
+        let kept = self.quarantine()?.join(id.to_string() + coding.suffix());
         let moved = match &row.content {
             Some(bytes) => write_synced(&kept, bytes),
-            None => match fs::rename(self.files.path(id), &kept) {
+            None => match fs::rename(self.files.path(id, coding), &kept) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
                 moved => moved,
             },
@@ -147,22 +156,22 @@ impl Check<'_> {
     }
 
     /// Files of no blob.
-    fn strays(&mut self, with_file: &HashSet<BlobId>) -> Result<(), OpenError> {
+    fn strays(&mut self, with_file: &HashSet<(BlobId, Coding)>) -> Result<(), OpenError> {
         let mut strays = Vec::new();
-        self.files.walk(|path, id| {
-            if id.is_none_or(|id| !with_file.contains(&id)) {
-                strays.push((path.to_path_buf(), id));
+        self.files.walk(|path, blob| {
+            if blob.is_none_or(|blob| !with_file.contains(&blob)) {
+                strays.push((path.to_path_buf(), blob));
             }
             Ok(())
         })?;
-        for (path, id) in strays {
+        for (path, blob) in strays {
             let name = path.strip_prefix(self.dir).unwrap_or(&path).to_path_buf();
             self.tell(&Finding::Stray(name));
             // What has another name than that of a blob is not ours to move.
-            if let Some(id) = id
+            if let Some((id, coding)) = blob
                 && self.mode == CheckMode::Repair
             {
-                let kept = self.quarantine()?.join(id.to_string());
+                let kept = self.quarantine()?.join(id.to_string() + coding.suffix());
                 fs::rename(&path, kept).map_err(OpenError::io("move", &path))?;
                 self.summary.repaired += 1;
             }
@@ -197,13 +206,18 @@ fn identify(bytes: &[u8], said: BlobType) -> Content {
     Content { id: BlobId::of(bytes), size: bytes.len() as u64, blob_type: greatest_type(bytes, said) }
 }
 
-fn identify_file(path: &Path, said: BlobType) -> io::Result<Content> {
-    if said != BlobType::Binary {
-        return Ok(identify(&fs::read(path)?, said));
-    }
+/// Only what is known to be the blob is read into memory.
+fn identify_file(path: &Path, coding: Coding, id: BlobId, said: BlobType) -> io::Result<Content> {
     let mut hasher = Hashing { hasher: IdHasher::new() };
-    let size = io::copy(&mut File::open(path)?, &mut hasher)?;
-    Ok(Content { id: hasher.hasher.finish(), size, blob_type: said })
+    let mut content = ContentFile::new(File::open(path)?, coding)?;
+    let size = io::copy(&mut content, &mut hasher)?;
+    let found = hasher.hasher.finish();
+    if said == BlobType::Binary || found != id {
+        return Ok(Content { id: found, size, blob_type: said });
+    }
+    let mut bytes = Vec::new();
+    content.at(0)?.take(size).read_to_end(&mut bytes)?;
+    Ok(identify(&bytes, said))
 }
 
 /// The greatest type that content can be read as, up to one.

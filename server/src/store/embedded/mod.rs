@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! DIR/blobs.sqlite3           a row for each blob, with its content up to 256 KiB
-//! DIR/files/44/44136fa3…      the content of a larger blob
+//! DIR/files/44/44136fa3…      the content of a larger blob, or 44136fa3….zst where it is compressed
 //! DIR/partial/                files that are being written; emptied when the store is opened
 //! DIR/lock                    held by the process that has the store open
 //! ```
@@ -33,7 +33,9 @@ use tokio::task::spawn_blocking;
 
 pub use self::backup::{BackupSummary, backup};
 use self::directory::StoreDirectory;
-use self::files::{BlobFiles, ShardGuard, Written};
+use self::files::{BlobFiles, Kept, ShardGuard, Written};
+use self::rows::FoundRow;
+use super::coding::{self, Coding};
 use super::large::{LargeBlob, missing_or_wrong_size};
 use super::sqlite::{NewRow, Readers, Writer};
 use super::{
@@ -43,6 +45,9 @@ use crate::{Filename, timestamp};
 
 /// The most bytes of a blob that is kept in a row of the database, 256 KiB. A larger one is a file.
 pub const MAX_ROW_BYTES: usize = 256 << 10;
+
+/// The most bytes that an async thread compresses itself, 64 KiB.
+const INLINE_BYTES: usize = 64 << 10;
 
 /// Large files that are written from memory at once.
 const LARGE_AT_ONCE: usize = 8;
@@ -85,8 +90,8 @@ impl EmbeddedStore {
         let dir = directory.path();
         let connection = schema::open_writer(dir)?;
         let files = BlobFiles::open(dir)?;
-        let orphans = files.sweep(|id| {
-            rows::has_file(&connection, id).map_err(|source| OpenError::Database { dir: dir.into(), source })
+        let orphans = files.sweep(|id, coding| {
+            rows::has_file(&connection, id, coding).map_err(|source| OpenError::Database { dir: dir.into(), source })
         })?;
         if orphans > 0 {
             tracing::info!(orphans, "removed what interrupted puts had left");
@@ -111,9 +116,14 @@ impl Store for EmbeddedStore {
             created: timestamp::now(),
             filename,
             content: None,
+            coding: Coding::Plain,
         };
         if blob.bytes().len() <= MAX_ROW_BYTES {
-            return self.shared.writer.write(NewRow { content: Some(blob.into_bytes()), ..row }).await;
+            let (coding, content) = match blob.bytes().len() {
+                0..=INLINE_BYTES => coding::encode(blob)?,
+                _ => spawn_blocking(|| coding::encode(blob)).await.map_err(StoreError::failed)??,
+            };
+            return self.shared.writer.write(NewRow { content: Some(content), coding, ..row }).await;
         }
         self.put_large(row, move |files, guard| files.write(&blob, guard)).await
     }
@@ -134,6 +144,7 @@ impl Store for EmbeddedStore {
             created: timestamp::now(),
             filename,
             content: None,
+            coding: Coding::Plain,
         };
         self.put_large(row, move |files, guard| files.adopt(spooled, guard)).await
     }
@@ -144,7 +155,7 @@ impl Store for EmbeddedStore {
             let Some(mut row) = rows::read(connection, id)? else { return Ok(None) };
             match row.content.take() {
                 Some(content) => row.verify(id, content).map(OpenBlob::Whole).map(Some),
-                None => shared.open_large(id, row.info).map(OpenBlob::Large).map(Some),
+                None => shared.open_large(id, row).map(OpenBlob::Large).map(Some),
             }
         };
         self.readers.run(open).await
@@ -177,7 +188,7 @@ impl EmbeddedStore {
     async fn put_large(
         &self,
         row: NewRow,
-        write: impl FnOnce(&BlobFiles, &mut ShardGuard<'_>) -> io::Result<Written> + Send + 'static,
+        write: impl FnOnce(&BlobFiles, &mut ShardGuard<'_>) -> io::Result<Kept> + Send + 'static,
     ) -> Result<PutOutcome, StoreError> {
         let permit = Arc::clone(&self.large_writes).acquire_owned().await.map_err(StoreError::failed)?;
         let shared = Arc::clone(&self.shared);
@@ -193,23 +204,23 @@ impl Shared {
     fn put_large(
         &self,
         row: NewRow,
-        write: impl FnOnce(&BlobFiles, &mut ShardGuard<'_>) -> io::Result<Written>,
+        write: impl FnOnce(&BlobFiles, &mut ShardGuard<'_>) -> io::Result<Kept>,
     ) -> Result<PutOutcome, StoreError> {
         let id = row.id;
         let mut guard = self.files.lock(id);
-        let written = write(&self.files, &mut guard)?;
-        let outcome = self.writer.write_blocking(row);
+        let Kept { coding, written } = write(&self.files, &mut guard)?;
+        let outcome = self.writer.write_blocking(NewRow { coding, ..row });
         // A full disk wants its space back. After any other failure the row may yet turn up in the log, so the file
         // stays, unseen, until the store is opened again.
         if matches!(outcome, Err(StoreError::Full(_))) && written == Written::New {
-            let _ = self.files.remove(id, &guard);
+            let _ = self.files.remove(id, coding, &guard);
         }
         outcome
     }
 
-    fn open_large(&self, id: BlobId, info: BlobInfo) -> Result<LargeBlob, StoreError> {
-        match self.files.open_blob(id, info.size)? {
-            Some(file) => Ok(LargeBlob { id, info, file, metrics: None }),
+    fn open_large(&self, id: BlobId, FoundRow { info, coding, .. }: FoundRow) -> Result<LargeBlob, StoreError> {
+        match self.files.open_blob(id, coding, info.size)? {
+            Some(content) => Ok(LargeBlob { id, info, content, metrics: None }),
             None => Err(rows::corrupt(id, missing_or_wrong_size(info.size))),
         }
     }

@@ -3,7 +3,8 @@
 use isoblob_core::{BlobId, BlobType};
 use rusqlite::{Connection, Row};
 
-use super::rows::{rank, type_of};
+use super::rows::{rank, type_of, unknown_coding};
+use crate::store::coding::Coding;
 use crate::store::{StoreStats, Totals};
 use crate::{Filename, FilenameError};
 
@@ -14,12 +15,18 @@ pub struct RawRow {
     filename: Option<String>,
     /// `None` where the content is in a file.
     pub content: Option<Vec<u8>>,
+    coding: i64,
 }
 
 impl RawRow {
     /// The type, if it is one.
     pub fn blob_type(&self) -> Option<BlobType> {
         type_of(self.rank)
+    }
+
+    /// How the content is kept, if it is in one of the ways that there are; otherwise what is wrong.
+    pub fn coding(&self) -> Result<Coding, String> {
+        Coding::of(self.coding).ok_or_else(|| unknown_coding(self.coding))
     }
 
     /// The filename, if it is one.
@@ -30,26 +37,25 @@ impl RawRow {
 
 /// Reads a row.
 pub fn read(connection: &Connection, id: BlobId) -> rusqlite::Result<RawRow> {
-    let mut select = connection.prepare_cached("SELECT type, size, filename, content FROM blobs WHERE id = ?1")?;
+    const SELECT: &str = "SELECT type, size, filename, content, coding FROM blobs WHERE id = ?1";
+    let mut select = connection.prepare_cached(SELECT)?;
     select.query_row([id.as_bytes()], |row| {
         // A name that is not UTF-8 is a bad one.
         let filename = row.get_ref(2)?.as_bytes_or_null()?.map(|name| String::from_utf8_lossy(name).into_owned());
-        Ok(RawRow { rank: row.get(0)?, size: row.get(1)?, filename, content: row.get(3)? })
+        Ok(RawRow { rank: row.get(0)?, size: row.get(1)?, filename, content: row.get(3)?, coding: row.get(4)? })
     })
 }
 
 /// The ids of all rows.
 pub fn ids(connection: &Connection) -> rusqlite::Result<Vec<BlobId>> {
-    select_ids(connection, "SELECT id FROM blobs")
+    connection.prepare("SELECT id FROM blobs")?.query_map((), |row| row.get(0).map(BlobId::from_bytes))?.collect()
 }
 
-/// The ids of the rows whose content is in a file.
-pub fn ids_of_files(connection: &Connection) -> rusqlite::Result<Vec<BlobId>> {
-    select_ids(connection, "SELECT id FROM blobs WHERE content IS NULL")
-}
-
-fn select_ids(connection: &Connection, select: &str) -> rusqlite::Result<Vec<BlobId>> {
-    connection.prepare(select)?.query_map((), |row| row.get(0).map(BlobId::from_bytes))?.collect()
+/// The rows whose content is in a file, and how it is kept there. One that says a way that there is not has no file.
+pub fn files(connection: &Connection) -> rusqlite::Result<Vec<(BlobId, Coding)>> {
+    let mut select = connection.prepare("SELECT id, coding FROM blobs WHERE content IS NULL")?;
+    let file = |row: &Row<'_>| Ok((BlobId::from_bytes(row.get(0)?), Coding::of(row.get(1)?).unwrap_or(Coding::Plain)));
+    select.query_map((), file)?.collect()
 }
 
 /// How many rows there are.

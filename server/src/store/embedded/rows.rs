@@ -4,6 +4,8 @@ use isoblob_core::{Blob, BlobId, BlobType};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::{raw, schema};
+use crate::store::coding::Coding;
+use crate::store::large::undecodable;
 use crate::store::sqlite::{NewRow, Statements};
 use crate::store::{BlobInfo, ListQuery, ListedBlob, PutOutcome, StoreError, StoreStats, StoredBlob, Totals};
 use crate::{Filename, timestamp};
@@ -12,14 +14,16 @@ use crate::{Filename, timestamp};
 pub const STATEMENTS: Statements = Statements { write, count, probe: schema::probe };
 
 const INSERT: &str = "
-INSERT INTO blobs (id, type, size, created, filename, content) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+INSERT INTO blobs (id, type, size, created, filename, content, coding) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
 ON CONFLICT (id) DO NOTHING
 ";
 
-/// Does nothing where there is nothing to better. Content that differs from content of the same id is damaged.
+/// Does nothing where there is nothing to better. Content that differs from content of the same id is damaged, or kept in
+/// another way.
 const IMPROVE: &str = "
-UPDATE blobs SET type = max(type, ?2), size = ?3, filename = coalesce(filename, ?4), content = ?5
-WHERE id = ?1 AND (type < ?2 OR size <> ?3 OR (filename IS NULL AND ?4 IS NOT NULL) OR content IS NOT ?5)
+UPDATE blobs SET type = max(type, ?2), size = ?3, filename = coalesce(filename, ?4), content = ?5, coding = ?6
+WHERE id = ?1
+AND (type < ?2 OR size <> ?3 OR (filename IS NULL AND ?4 IS NOT NULL) OR content IS NOT ?5 OR coding <> ?6)
 ";
 
 /// Writes a row, or betters the one that is there.
@@ -29,12 +33,12 @@ fn write(connection: &Connection, row: &NewRow) -> rusqlite::Result<PutOutcome> 
     let size = i64::try_from(row.size).expect("a blob in memory has fewer than 2^63 bytes");
     let filename = row.filename.as_ref().map(Filename::as_str);
     let content = row.content.as_deref();
-    let created = timestamp::to_millis(row.created);
-    let inserted = connection.prepare_cached(INSERT)?.execute((id, rank, size, created, filename, content))?;
+    let (created, coding) = (timestamp::to_millis(row.created), row.coding.number());
+    let inserted = connection.prepare_cached(INSERT)?.execute((id, rank, size, created, filename, content, coding))?;
     if inserted == 1 {
         return Ok(PutOutcome::New);
     }
-    connection.prepare_cached(IMPROVE)?.execute((id, rank, size, filename, content))?;
+    connection.prepare_cached(IMPROVE)?.execute((id, rank, size, filename, content, coding))?;
     Ok(PutOutcome::Existing)
 }
 
@@ -56,11 +60,14 @@ pub struct FoundRow {
     pub info: BlobInfo,
     /// `None` where the content is in a file.
     pub content: Option<Vec<u8>>,
+    /// How the content is kept, here or there.
+    pub coding: Coding,
 }
 
 impl FoundRow {
-    /// The blob, if these bytes are it.
-    pub fn verify(self, id: BlobId, bytes: Vec<u8>) -> Result<StoredBlob, StoreError> {
+    /// The blob, if what is kept is it.
+    pub fn verify(self, id: BlobId, kept: Vec<u8>) -> Result<StoredBlob, StoreError> {
+        let bytes = self.coding.decode(kept).map_err(|error| corrupt(id, undecodable(&error)))?;
         let BlobInfo { blob_type, filename, created, .. } = self.info;
         let blob = Blob::verify(id, blob_type, bytes).map_err(|mismatch| corrupt(id, mismatch.to_string()))?;
         Ok(StoredBlob { blob, filename, created })
@@ -69,10 +76,13 @@ impl FoundRow {
 
 /// Reads a row with its content.
 pub fn read(connection: &Connection, id: BlobId) -> Result<Option<FoundRow>, StoreError> {
-    const SELECT: &str = "SELECT type, size, created, filename, content FROM blobs WHERE id = ?1";
-    find(connection, SELECT, id, |row| row.get(4))?
-        .map(|(info, content)| Ok(FoundRow { info: info.map_err(|cause| corrupt(id, cause))?, content }))
-        .transpose()
+    const SELECT: &str = "SELECT type, size, created, filename, content, coding FROM blobs WHERE id = ?1";
+    let Some((info, (content, number))) = find(connection, SELECT, id, |row| Ok((row.get(4)?, row.get(5)?)))? else {
+        return Ok(None);
+    };
+    let info = info.map_err(|cause| corrupt(id, cause))?;
+    let coding = Coding::of(number).ok_or_else(|| corrupt(id, unknown_coding(number)))?;
+    Ok(Some(FoundRow { info, content, coding }))
 }
 
 /// Reads a row without its content.
@@ -117,9 +127,15 @@ pub fn stats(connection: &Connection) -> Result<StoreStats, StoreError> {
     Ok(raw::totals(connection)?)
 }
 
-/// Whether there is a row whose content is in a file.
-pub fn has_file(connection: &Connection, id: BlobId) -> rusqlite::Result<bool> {
-    connection.prepare_cached("SELECT 1 FROM blobs WHERE id = ?1 AND content IS NULL")?.exists([id.as_bytes()])
+/// Whether there is a row whose content is in a file, kept in this way.
+pub fn has_file(connection: &Connection, id: BlobId, coding: Coding) -> rusqlite::Result<bool> {
+    const SELECT: &str = "SELECT 1 FROM blobs WHERE id = ?1 AND content IS NULL AND coding = ?2";
+    connection.prepare_cached(SELECT)?.exists((id.as_bytes(), coding.number()))
+}
+
+/// What is wrong where a row says that content is kept in a way that there is not.
+pub fn unknown_coding(number: i64) -> String {
+    format!("its row has the unknown coding {number}")
 }
 
 type InfoOrFault = Result<BlobInfo, String>;

@@ -98,16 +98,13 @@ DROP TRIGGER blobs_count_insert;
 pub fn open_writer(dir: &Path) -> Result<Connection, OpenError> {
     let mut connection = connect(dir, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
     let found = identify(&connection).map_err(database_error(dir))?;
-    let format = match found {
-        Found::Nothing => {
-            connection.pragma_update(None, "page_size", PAGE_BYTES).map_err(database_error(dir))?;
-            0
-        }
-        Found::Store(found @ 1..=FORMAT) => found,
+    match found {
+        Found::Nothing => connection.pragma_update(None, "page_size", PAGE_BYTES).map_err(database_error(dir))?,
+        Found::Store(1..=FORMAT) => {}
         Found::Store(found) => return Err(OpenError::UnknownFormat { dir: dir.into(), found, known: FORMAT }),
         Found::Foreign => return Err(OpenError::Foreign(dir.into())),
-    };
-    configure_writer(&connection).and_then(|()| bring_up(&mut connection, format)).map_err(database_error(dir))?;
+    }
+    configure_writer(&connection).and_then(|()| bring_up(&mut connection)).map_err(database_error(dir))?;
     Ok(connection)
 }
 
@@ -164,8 +161,10 @@ fn identify(connection: &Connection) -> rusqlite::Result<Found> {
     })
 }
 
-/// Takes the steps from a format on, in one transaction: a crash leaves the database in that format or in this one.
-fn bring_up(connection: &mut Connection, format: i64) -> rusqlite::Result<()> {
+/// Takes the steps from the database's format on, which is 0 where it is empty, in one transaction: a crash leaves it in
+/// that format or in this one.
+pub fn bring_up(connection: &mut Connection) -> rusqlite::Result<()> {
+    let format = connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))?;
     if format == FORMAT {
         return Ok(());
     }

@@ -12,6 +12,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::Filename;
+use crate::store::coding::Coding;
 use crate::store::{PutOutcome, StoreError, StoreStats, Totals};
 
 /// Puts that wait for the thread. More wait for room, each with its blob in the memory of its own request.
@@ -35,6 +36,8 @@ pub struct NewRow {
     pub filename: Option<Filename>,
     /// `None` where the content is in a file.
     pub content: Option<Vec<u8>>,
+    /// How the content is kept, here or there.
+    pub coding: Coding,
 }
 
 /// What the thread does with a store's tables.

@@ -13,6 +13,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Row, Tr
 use super::found::{Found, corrupt};
 use super::location::{MissingDatabase, SqliteUrl};
 use super::{StepflowOpenError, created_at};
+use crate::store::coding::Coding;
 use crate::store::sqlite::{NewRow, Readers, Statements, Writer};
 use crate::store::{
     BlobInfo, ListQuery, ListedBlob, OpenBlob, OpenError, PutOutcome, Store, StoreError, StoreStats, Totals,
@@ -232,6 +233,7 @@ impl Store for StepflowSqliteStore {
             created: timestamp::now(),
             filename,
             content: Some(blob.into_bytes()),
+            coding: Coding::Plain,
         };
         self.writer.write(row).await
     }

@@ -15,6 +15,7 @@ fn job(text: &str) -> (Job, oneshot::Receiver<Answer>) {
         created: timestamp::now(),
         filename: Filename::new(text).ok(),
         content: Some(blob.into_bytes()),
+        coding: Coding::Plain,
     };
     (Job { row, answer }, answered)
 }

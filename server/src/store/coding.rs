@@ -1,0 +1,241 @@
+//! [`Coding`]: how content is kept on the disk, as it is or, where that pays, compressed.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek as _, SeekFrom, Write as _};
+
+use isoblob_core::{Blob, BlobType};
+use zstd::bulk::{Compressor, Decompressor};
+use zstd::stream::read::Decoder;
+use zstd::stream::write::Encoder;
+
+use super::MAX_ROW_BYTES;
+
+/// The least bytes of JSON that are compressed, 4 KiB: what is smaller takes longer than the disk that it spares.
+const MIN_COMPRESSED_BYTES: usize = 4 << 10;
+
+/// Compressed content is kept where it spares at least one byte in so many; otherwise the content is, as it is.
+const WORTH: usize = 8;
+
+/// The level of zstd that is fastest but for those that compress hardly: JSON becomes some four times smaller.
+const LEVEL: i32 = 1;
+
+/// The window of zstd, 2^16 bytes, which whoever reads a file holds in memory. With a larger one files are hardly smaller.
+const WINDOW_LOG: u32 = 16;
+
+/// How content is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Coding {
+    /// As it is.
+    Plain,
+    /// As one frame of zstd (RFC 8878).
+    Zstd,
+}
+
+impl Coding {
+    /// All that there are.
+    pub const ALL: [Self; 2] = [Self::Plain, Self::Zstd];
+
+    /// The number that stands for it in the database.
+    pub fn number(self) -> i64 {
+        match self {
+            Self::Plain => 0,
+            Self::Zstd => 1,
+        }
+    }
+
+    /// The coding that a number stands for, if there is one.
+    pub fn of(number: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|coding| coding.number() == number)
+    }
+
+    /// What the names of files end with.
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Zstd => ".zst",
+        }
+    }
+
+    /// The content of a row, which has up to [`MAX_ROW_BYTES`], whatever a damaged one says.
+    pub fn decode(self, bytes: Vec<u8>) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Plain => Ok(bytes),
+            Self::Zstd => Decompressor::new()?.decompress(&bytes, MAX_ROW_BYTES),
+        }
+    }
+}
+
+fn is_worth_trying(blob: &Blob) -> bool {
+    // Bytes of which nothing is known are mostly compressed already.
+    blob.blob_type() != BlobType::Binary && blob.bytes().len() >= MIN_COMPRESSED_BYTES
+}
+
+fn is_worth_it(size: usize, compressed: usize) -> bool {
+    compressed <= size - size / WORTH
+}
+
+/// The bytes that are kept of a blob, in memory.
+pub fn encode(blob: Blob) -> io::Result<(Coding, Vec<u8>)> {
+    if is_worth_trying(&blob) {
+        let compressed = Compressor::new(LEVEL)?.compress(blob.bytes())?;
+        if is_worth_it(blob.bytes().len(), compressed.len()) {
+            return Ok((Coding::Zstd, compressed));
+        }
+    }
+    Ok((Coding::Plain, blob.into_bytes()))
+}
+
+/// Writes what is kept of a blob into an empty file.
+pub fn write(blob: &Blob, file: &mut File) -> io::Result<Coding> {
+    let bytes = blob.bytes();
+    if is_worth_trying(blob) {
+        let mut encoder = Encoder::new(&mut *file, LEVEL)?;
+        encoder.set_pledged_src_size(Some(bytes.len() as u64))?;
+        encoder.window_log(WINDOW_LOG)?;
+        encoder.write_all(bytes)?;
+        encoder.finish()?;
+        let compressed = usize::try_from(file.stream_position()?).unwrap_or(usize::MAX);
+        if is_worth_it(bytes.len(), compressed) {
+            return Ok(Coding::Zstd);
+        }
+        file.rewind()?;
+        file.set_len(0)?;
+    }
+    file.write_all(bytes)?;
+    Ok(Coding::Plain)
+}
+
+/// Reads the content of a file, however it is kept there.
+pub struct ContentFile(Reader);
+
+enum Reader {
+    Plain(File),
+    Zstd(Decoder<'static, BufReader<File>>),
+}
+
+impl ContentFile {
+    /// The content from its first byte on, of a file that is read from its first byte on.
+    pub fn new(file: File, coding: Coding) -> io::Result<Self> {
+        Ok(Self(match coding {
+            Coding::Plain => Reader::Plain(file),
+            Coding::Zstd => {
+                let mut decoder = Decoder::with_buffer(BufReader::with_capacity(1 << WINDOW_LOG, file))?;
+                // Whatever a damaged file says.
+                decoder.window_log_max(WINDOW_LOG)?;
+                Reader::Zstd(decoder)
+            }
+        }))
+    }
+
+    /// The content from another byte on. What is compressed is decompressed up to there.
+    pub fn at(self, position: u64) -> io::Result<Self> {
+        match self.0 {
+            Reader::Plain(mut file) => {
+                file.seek(SeekFrom::Start(position))?;
+                Self::new(file, Coding::Plain)
+            }
+            Reader::Zstd(decoder) => {
+                let mut file = decoder.into_inner().into_inner();
+                file.rewind()?;
+                let mut again = Self::new(file, Coding::Zstd)?;
+                io::copy(&mut again.by_ref().take(position), &mut io::sink())?;
+                Ok(again)
+            }
+        }
+    }
+}
+
+impl fmt::Debug for ContentFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let coding = if matches!(self.0, Reader::Plain(_)) { Coding::Plain } else { Coding::Zstd };
+        f.debug_tuple("ContentFile").field(&coding).finish()
+    }
+}
+
+impl Read for ContentFile {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match &mut self.0 {
+            Reader::Plain(file) => file.read(buffer),
+            Reader::Zstd(decoder) => decoder.read(buffer),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use isoblob_core::BlobId;
+
+    use super::*;
+
+    fn blob(blob_type: BlobType, bytes: Vec<u8>) -> Blob {
+        Blob::verify(BlobId::of(&bytes), blob_type, bytes).expect("its own id")
+    }
+
+    /// Digits without a pattern, of which each takes nearly half of its byte when compressed.
+    fn digits(count: usize) -> Vec<u8> {
+        let mut state = 1_u32;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            b'0' + u8::try_from((state >> 16) % 10).expect("a digit")
+        };
+        (0..count).map(|_| next()).collect()
+    }
+
+    /// Bytes without a pattern.
+    fn noise(count: usize) -> Vec<u8> {
+        (0..).flat_map(|number: u64| *BlobId::of(&number.to_le_bytes()).as_bytes()).take(count).collect()
+    }
+
+    #[test]
+    fn json_is_compressed_where_that_pays() {
+        let least = MIN_COMPRESSED_BYTES;
+        let rows = [
+            (BlobType::Data, vec![b'1'; least], Coding::Zstd),
+            (BlobType::Flow, vec![b'1'; least], Coding::Zstd),
+            (BlobType::Data, vec![b'1'; least - 1], Coding::Plain),
+            (BlobType::Binary, vec![b'1'; least], Coding::Plain),
+            (BlobType::Data, digits(least), Coding::Zstd),
+            (BlobType::Data, noise(least), Coding::Plain),
+            (BlobType::Data, vec![b'1'; MAX_ROW_BYTES], Coding::Zstd),
+            (BlobType::Data, noise(MAX_ROW_BYTES), Coding::Plain),
+        ];
+        for (blob_type, bytes, expected) in rows {
+            let (coding, kept) = encode(blob(blob_type, bytes.clone())).expect("a coding");
+            assert_eq!(coding, expected, "{blob_type}, {} bytes", bytes.len());
+            assert!(kept.len() <= bytes.len());
+            assert!(coding.decode(kept).expect("content") == bytes);
+
+            let mut file = tempfile::tempfile().expect("a file");
+            assert_eq!(write(&blob(blob_type, bytes.clone()), &mut file).expect("a coding"), expected);
+            file.rewind().expect("a file");
+            let mut content = ContentFile::new(file, expected).expect("content");
+            let mut read = Vec::new();
+            content.read_to_end(&mut read).expect("content");
+            assert!(read == bytes);
+            read.clear();
+            content.at(1000).expect("content").read_to_end(&mut read).expect("content");
+            assert!(read == bytes[1000..]);
+        }
+    }
+
+    /// What a damaged row or file says does not take memory.
+    #[test]
+    fn what_is_larger_than_it_may_be_is_not_decompressed() {
+        let compressed = Compressor::new(LEVEL).and_then(|mut zstd| zstd.compress(&vec![0; MAX_ROW_BYTES + 1]));
+        let error = Coding::Zstd.decode(compressed.expect("bytes")).expect_err("too large");
+        assert_eq!(error.to_string(), "Destination buffer is too small: 262145 bytes needed, 262144 given");
+
+        let mut file = tempfile::tempfile().expect("a file");
+        let mut encoder = Encoder::new(&mut file, LEVEL).expect("an encoder");
+        encoder.window_log(WINDOW_LOG + 1).expect("a window");
+        for _ in 0..100 {
+            encoder.write_all(&noise(1 << 16)).expect("a write");
+        }
+        encoder.finish().expect("a write");
+        file.rewind().expect("a file");
+        let mut content = ContentFile::new(file, Coding::Zstd).expect("content");
+        let error = content.read_to_end(&mut Vec::new()).expect_err("a window too large");
+        assert_eq!(error.to_string(), "Frame requires too much memory for decoding");
+    }
+}
