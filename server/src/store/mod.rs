@@ -21,6 +21,7 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 use isoblob_core::{Blob, BlobId, BlobType};
+use jiff::Timestamp;
 use prometheus_client::registry::Registry;
 
 use crate::Filename;
@@ -172,6 +173,14 @@ pub struct StoredBlob {
     pub filename: Option<Filename>,
     /// When it was first stored, to the millisecond.
     pub created: SystemTime,
+}
+
+impl BlobInfo {
+    /// When it was first stored, as RFC 3339 has it. What no calendar has, which only a clock that is not set tells, is
+    /// the epoch.
+    pub fn created(&self) -> String {
+        format!("{:.3}", Timestamp::try_from(self.created).unwrap_or_default())
+    }
 }
 
 impl StoredBlob {

@@ -139,7 +139,7 @@ async fn what_is_exported_is_imported() {
         assert!(written == blob.bytes(), "{blob:?}");
     }
     let index = fs::read_to_string(dir.path().join("out/index.jsonl")).expect("a file");
-    let (id, created) = (binary_of(5).id(), humantime::format_rfc3339_millis(before[3].0.info.created));
+    let (id, created) = (binary_of(5).id(), before[3].0.info.created());
     let line =
         format!(r#"{{"blobId":"{id}","blobType":"binary","size":5,"filename":"a \"b\".bin","created":"{created}"}}"#);
     assert_eq!((index.lines().count(), index.lines().last()), (4, Some(&*line)));

@@ -68,7 +68,7 @@ impl From<ListedBlob> for ListItem {
             blob_type: info.blob_type,
             size: info.size,
             filename: info.filename.as_ref().map(Filename::as_str).map(str::to_owned),
-            created: humantime::format_rfc3339_millis(info.created).to_string(),
+            created: info.created(),
         }
     }
 }
