@@ -4,7 +4,7 @@ use crate::http::error::ApiError;
 
 /// The most bytes that an async thread parses, hashes or encodes itself, 64 KiB: that takes about as long as handing
 /// them to another thread.
-const INLINE_BYTES: usize = 64 << 10;
+pub const INLINE_BYTES: usize = 64 << 10;
 
 /// Runs what takes as long as its input is: on this thread only where that is short.
 pub async fn compute<T: Send + 'static>(

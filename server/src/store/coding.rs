@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom, Write as _};
+use std::sync::{Mutex, PoisonError};
 
 use isoblob_core::{Blob, BlobType};
 use zstd::bulk::{Compressor, Decompressor};
@@ -19,6 +20,11 @@ const WORTH: usize = 8;
 
 /// The level of zstd that is fastest but for those that compress hardly: JSON becomes some four times smaller.
 const LEVEL: i32 = 1;
+
+/// The compressors that are kept for the next rows, of half a MiB each: to make one takes as long as to use it.
+const IDLE_COMPRESSORS: usize = 4;
+
+static IDLE: Mutex<Vec<Compressor<'static>>> = Mutex::new(Vec::new());
 
 /// The window of zstd, 2^16 bytes, which whoever reads a file holds in memory. With a larger one files are hardly smaller.
 const WINDOW_LOG: u32 = 16;
@@ -78,12 +84,24 @@ fn is_worth_it(size: usize, compressed: usize) -> bool {
 /// The bytes that are kept of a blob, in memory.
 pub fn encode(blob: Blob) -> io::Result<(Coding, Vec<u8>)> {
     if is_worth_trying(&blob) {
-        let compressed = Compressor::new(LEVEL)?.compress(blob.bytes())?;
+        let compressed = compress(blob.bytes())?;
         if is_worth_it(blob.bytes().len(), compressed.len()) {
             return Ok((Coding::Zstd, compressed));
         }
     }
     Ok((Coding::Plain, blob.into_bytes()))
+}
+
+fn compress(bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let idle = || IDLE.lock().unwrap_or_else(PoisonError::into_inner);
+    let taken = idle().pop();
+    let mut compressor = taken.map_or_else(|| Compressor::new(LEVEL), Ok)?;
+    let compressed = compressor.compress(bytes);
+    let mut idle = idle();
+    if idle.len() < IDLE_COMPRESSORS {
+        idle.push(compressor);
+    }
+    compressed
 }
 
 /// Writes what is kept of a blob into an empty file.

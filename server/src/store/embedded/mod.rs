@@ -41,13 +41,11 @@ use super::sqlite::{NewRow, Readers, Writer};
 use super::{
     BlobInfo, ListQuery, ListedBlob, OpenBlob, OpenError, PutOutcome, Spool, Spooled, Store, StoreError, StoreStats,
 };
+use crate::compute::INLINE_BYTES;
 use crate::{Filename, timestamp};
 
 /// The most bytes of a blob that is kept in a row of the database, 256 KiB. A larger one is a file.
 pub const MAX_ROW_BYTES: usize = 256 << 10;
-
-/// The most bytes that an async thread compresses itself, 64 KiB.
-const INLINE_BYTES: usize = 64 << 10;
 
 /// Large files that are written from memory at once.
 const LARGE_AT_ONCE: usize = 8;
