@@ -15,6 +15,10 @@ use super::MAX_ROW_BYTES;
 /// The least bytes of JSON that are compressed, 4 KiB: what is smaller takes longer than the disk that it spares.
 const MIN_COMPRESSED_BYTES: usize = 4 << 10;
 
+/// The most bytes of JSON that are compressed, 8 MiB: that takes about twice as long as the canonical form and the hash of
+/// it, so a put of what is much larger would mostly wait for zstd.
+const MAX_COMPRESSED_BYTES: usize = 8 << 20;
+
 /// Compressed content is kept where it spares at least one byte in so many; otherwise the content is, as it is.
 const WORTH: usize = 8;
 
@@ -74,7 +78,7 @@ impl Coding {
 
 fn is_worth_trying(blob: &Blob) -> bool {
     // Bytes of which nothing is known are mostly compressed already.
-    blob.blob_type() != BlobType::Binary && blob.bytes().len() >= MIN_COMPRESSED_BYTES
+    blob.blob_type() != BlobType::Binary && (MIN_COMPRESSED_BYTES..=MAX_COMPRESSED_BYTES).contains(&blob.bytes().len())
 }
 
 fn is_worth_it(size: usize, compressed: usize) -> bool {
@@ -207,34 +211,41 @@ mod tests {
 
     #[test]
     fn json_is_compressed_where_that_pays() {
-        let least = MIN_COMPRESSED_BYTES;
+        use BlobType::{Binary, Data, Flow};
+        let (least, most) = (MIN_COMPRESSED_BYTES, MAX_COMPRESSED_BYTES);
         let rows = [
-            (BlobType::Data, vec![b'1'; least], Coding::Zstd),
-            (BlobType::Flow, vec![b'1'; least], Coding::Zstd),
-            (BlobType::Data, vec![b'1'; least - 1], Coding::Plain),
-            (BlobType::Binary, vec![b'1'; least], Coding::Plain),
-            (BlobType::Data, digits(least), Coding::Zstd),
-            (BlobType::Data, noise(least), Coding::Plain),
-            (BlobType::Data, vec![b'1'; MAX_ROW_BYTES], Coding::Zstd),
-            (BlobType::Data, noise(MAX_ROW_BYTES), Coding::Plain),
+            (Data, vec![b'1'; least], Coding::Zstd),
+            (Flow, vec![b'1'; least], Coding::Zstd),
+            (Data, vec![b'1'; least - 1], Coding::Plain),
+            (Binary, vec![b'1'; least], Coding::Plain),
+            (Data, digits(least), Coding::Zstd),
+            (Data, noise(least), Coding::Plain),
+            (Data, vec![b'1'; MAX_ROW_BYTES], Coding::Zstd),
+            (Data, noise(MAX_ROW_BYTES), Coding::Plain),
         ];
         for (blob_type, bytes, expected) in rows {
             let (coding, kept) = encode(blob(blob_type, bytes.clone())).expect("a coding");
             assert_eq!(coding, expected, "{blob_type}, {} bytes", bytes.len());
             assert!(kept.len() <= bytes.len());
             assert!(coding.decode(kept).expect("content") == bytes);
-
-            let mut file = tempfile::tempfile().expect("a file");
-            assert_eq!(write(&blob(blob_type, bytes.clone()), &mut file).expect("a coding"), expected);
-            file.rewind().expect("a file");
-            let mut content = ContentFile::new(file, expected).expect("content");
-            let mut read = Vec::new();
-            content.read_to_end(&mut read).expect("content");
-            assert!(read == bytes);
-            read.clear();
-            content.at(1000).expect("content").read_to_end(&mut read).expect("content");
-            assert!(read == bytes[1000..]);
+            in_a_file(blob_type, &bytes, expected);
         }
+        in_a_file(Data, &vec![b'1'; most], Coding::Zstd);
+        in_a_file(Data, &vec![b'1'; most + 1], Coding::Plain);
+    }
+
+    fn in_a_file(blob_type: BlobType, bytes: &[u8], expected: Coding) {
+        let mut file = tempfile::tempfile().expect("a file");
+        let coding = write(&blob(blob_type, bytes.to_vec()), &mut file).expect("a coding");
+        assert_eq!(coding, expected, "{blob_type}, {} bytes", bytes.len());
+        file.rewind().expect("a file");
+        let mut content = ContentFile::new(file, coding).expect("content");
+        let mut read = Vec::new();
+        content.read_to_end(&mut read).expect("content");
+        assert!(read == bytes);
+        read.clear();
+        content.at(1000).expect("content").read_to_end(&mut read).expect("content");
+        assert!(read == bytes[1000..]);
     }
 
     /// What a damaged row or file says does not take memory.
