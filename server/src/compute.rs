@@ -1,5 +1,7 @@
 //! [`compute`]: work that is kept off the async threads where it is long.
 
+use tokio::task::{JoinError, spawn_blocking};
+
 use crate::http::error::ApiError;
 
 /// The most bytes that an async thread parses, hashes or encodes itself, 64 KiB: that takes about as long as handing
@@ -11,8 +13,10 @@ pub async fn compute<T: Send + 'static>(
     bytes: usize,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, ApiError> {
-    if bytes <= INLINE_BYTES {
-        return Ok(work());
-    }
-    tokio::task::spawn_blocking(work).await.map_err(ApiError::internal)
+    run(bytes, work).await.map_err(ApiError::internal)
+}
+
+/// The same, for those who do not answer requests.
+pub async fn run<T: Send + 'static>(bytes: usize, work: impl FnOnce() -> T + Send + 'static) -> Result<T, JoinError> {
+    if bytes <= INLINE_BYTES { Ok(work()) } else { spawn_blocking(work).await }
 }

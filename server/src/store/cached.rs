@@ -13,7 +13,7 @@ use quick_cache::sync::Cache;
 use super::{
     BlobInfo, ListQuery, ListedBlob, OpenBlob, PutOutcome, Spool, Spooled, Store, StoreError, StoreStats, StoredBlob,
 };
-use crate::Filename;
+use crate::{Filename, compute};
 
 /// What an entry takes beside the blob's bytes and its filename, about.
 const ENTRY_BYTES: u64 = 256;
@@ -27,7 +27,7 @@ const STRIPES: usize = 256;
 /// A store in front of another that nobody else writes to. What was read is kept in memory, up to a number of bytes,
 /// those longest that are read most. A blob that the other does not read whole is not kept.
 ///
-/// The bytes of a blob were verified when they were read, and are not again while they are in memory.
+/// What memory has is verified on each read, as what the other store has is.
 ///
 /// # How it stays right
 ///
@@ -134,7 +134,13 @@ impl Store for CachedStore {
 
     async fn open(&self, id: BlobId) -> Result<Option<OpenBlob>, StoreError> {
         if let Some(stored) = self.0.find(id) {
-            return Ok(Some(OpenBlob::Whole(StoredBlob::clone(&stored))));
+            let bytes = stored.blob.bytes().len();
+            let verify = move || StoredBlob::clone(&stored).verify(id);
+            match compute::run(bytes, verify).await.map_err(StoreError::failed)? {
+                Ok(stored) => return Ok(Some(OpenBlob::Whole(stored))),
+                Err(error) => tracing::error!(%error, "a blob was damaged in memory, and is read again"),
+            }
+            self.0.forget(id);
         }
         let puts = *self.0.puts(id);
         let found = self.0.store.open(id).await?;

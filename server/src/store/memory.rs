@@ -48,12 +48,8 @@ impl Store for MemoryStore {
     }
 
     async fn open(&self, id: BlobId) -> Result<Option<OpenBlob>, StoreError> {
-        let Some(stored) = self.blobs().get(&id).cloned() else { return Ok(None) };
-        let StoredBlob { blob, filename, created } = stored;
-        let blob_type = blob.blob_type();
-        let blob = Blob::verify(id, blob_type, blob.into_bytes())
-            .map_err(|mismatch| StoreError::Corrupt { id, cause: mismatch.to_string() })?;
-        Ok(Some(OpenBlob::Whole(StoredBlob { blob, filename, created })))
+        let stored = self.blobs().get(&id).cloned();
+        stored.map(|stored| stored.verify(id).map(OpenBlob::Whole)).transpose()
     }
 
     async fn head(&self, id: BlobId) -> Result<Option<BlobInfo>, StoreError> {

@@ -175,14 +175,6 @@ pub struct StoredBlob {
     pub created: SystemTime,
 }
 
-impl BlobInfo {
-    /// When it was first stored, as RFC 3339 has it. What no calendar has, which only a clock that is not set tells, is
-    /// the epoch.
-    pub fn created(&self) -> String {
-        format!("{:.3}", Timestamp::try_from(self.created).unwrap_or_default())
-    }
-}
-
 impl StoredBlob {
     /// What is known of it without its bytes.
     pub fn info(&self) -> BlobInfo {
@@ -192,6 +184,15 @@ impl StoredBlob {
             filename: self.filename.clone(),
             created: self.created,
         }
+    }
+
+    /// What was kept in memory under an id, hashed again.
+    fn verify(self, id: BlobId) -> Result<Self, StoreError> {
+        let Self { blob, filename, created } = self;
+        let blob_type = blob.blob_type();
+        let blob = Blob::verify(id, blob_type, blob.into_bytes())
+            .map_err(|mismatch| StoreError::Corrupt { id, cause: mismatch.to_string() })?;
+        Ok(Self { blob, filename, created })
     }
 }
 
@@ -206,4 +207,12 @@ pub struct BlobInfo {
     pub filename: Option<Filename>,
     /// When it was first stored, to the millisecond.
     pub created: SystemTime,
+}
+
+impl BlobInfo {
+    /// When it was first stored, as RFC 3339 has it. What no calendar has, which only a clock that is not set tells, is
+    /// the epoch.
+    pub fn created(&self) -> String {
+        format!("{:.3}", Timestamp::try_from(self.created).unwrap_or_default())
+    }
 }
