@@ -5,6 +5,9 @@ use crate::locate::skip_string;
 use crate::members::read_members;
 use crate::view::View;
 use crate::{BlobId, Error, ErrorKind, JsonType, Limits, MAX_BATCH_BLOBS, PutRequest, canonicalize};
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// The body that names blobs: `{"blobIds": ["<64 hex digits>", …]}`, at most [`MAX_BATCH_BLOBS`].
 ///

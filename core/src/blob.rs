@@ -1,6 +1,7 @@
 //! [`Blob`]: bytes that are known to hash to their id.
 
-use std::fmt;
+use alloc::vec::Vec;
+use core::fmt;
 
 use crate::{BlobId, BlobType, Error, Limits, MAX_TEXT_BYTES, canonicalize, validate_flow};
 
@@ -148,7 +149,7 @@ impl fmt::Display for Mismatch {
     }
 }
 
-impl std::error::Error for Mismatch {}
+impl core::error::Error for Mismatch {}
 
 /// Why bytes are not the blob that they were said to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -180,7 +181,7 @@ impl fmt::Display for VerifyError {
     }
 }
 
-impl std::error::Error for VerifyError {}
+impl core::error::Error for VerifyError {}
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,7 @@
 //! [`BlobType`]: what a blob's bytes are.
 
-use std::fmt;
-use std::str::FromStr;
+use core::fmt;
+use core::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -69,7 +69,7 @@ impl fmt::Display for ParseBlobTypeError {
     }
 }
 
-impl std::error::Error for ParseBlobTypeError {}
+impl core::error::Error for ParseBlobTypeError {}
 
 #[cfg(test)]
 mod tests {

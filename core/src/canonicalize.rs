@@ -8,6 +8,7 @@
 
 mod digits;
 mod keys;
+mod nearest;
 mod number;
 mod order;
 mod output;
@@ -16,7 +17,8 @@ mod shortest;
 mod sort;
 mod string;
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::string::ToString as _;
 
 use crate::fault::Fault;
 use crate::limits::{Limits, MAX_DEPTH, MAX_TEXT_BYTES};
@@ -58,11 +60,12 @@ pub fn canonicalize(text: &[u8], limits: Limits) -> Result<Cow<'_, [u8]>, Error>
 pub(crate) fn check_text(text: &[u8], limits: Limits) -> Result<&str, Error> {
     let limit = limits.max_text_bytes.min(MAX_TEXT_BYTES);
     if text.len() > limit {
-        let what = format!("the text has {} bytes, and the limit is {limit}", text.len());
+        let [len, limit] = [text.len(), limit].map(|bytes| bytes.to_string());
+        let what = ["the text has ", &len, " bytes, and the limit is ", &limit].concat();
         return Err(Error::new(ErrorKind::TooLarge, what, None, None));
     }
     simdutf8::basic::from_utf8(text).map_err(|_| {
-        let valid = std::str::from_utf8(text).map_or_else(|error| error.valid_up_to(), str::len);
+        let valid = core::str::from_utf8(text).map_or_else(|error| error.valid_up_to(), str::len);
         Fault::new(ErrorKind::InvalidUtf8, valid, "").locate(text)
     })
 }
@@ -119,7 +122,7 @@ impl<'t> Reader<'t> {
 
     /// Hands out the canonical form of what has been read since the last call, of which every container is closed.
     pub(crate) fn take(&mut self, at: usize) -> Cow<'t, [u8]> {
-        let members = std::mem::take(&mut self.members);
+        let members = core::mem::take(&mut self.members);
         match self.output.take(at) {
             // What was out of order has been written, if only to be written again.
             Cow::Borrowed(canonical) => Cow::Borrowed(canonical),

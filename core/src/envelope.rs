@@ -1,6 +1,10 @@
 //! The JSON bodies of Stepflow's Blob HTTP API: [`PutRequest`], [`PutResponse`], [`BlobEnvelope`] with its
 //! [`EnvelopeFrame`].
 
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,8 @@
 //! [`Error`]: what is wrong with a text, and where.
 
-use std::fmt::{self, Write as _};
+use alloc::boxed::Box;
+use alloc::string::{String, ToString as _};
+use core::fmt;
 
 use serde::Serialize;
 
@@ -164,33 +166,36 @@ impl Error {
     pub fn pointer(&self) -> Option<&str> {
         self.0.pointer.as_deref()
     }
+
+    /// What [`Display`](fmt::Display) writes: what is wrong, and where.
+    pub fn message(&self) -> String {
+        let mut message = self.0.what.clone();
+        if let Some(Position { offset, line, column }) = self.0.position {
+            let [offset, line, column] = [offset, line, column].map(|number| number.to_string());
+            message += &[", at line ", &line, " column ", &column, " (byte ", &offset, ")"].concat();
+        }
+        let Some(pointer) = self.pointer().filter(|pointer| !pointer.is_empty()) else { return message };
+        message += ", in `";
+        // A key may hold anything, and a message is one line.
+        for character in pointer.chars() {
+            if character.is_control() {
+                message.extend(character.escape_default());
+            } else {
+                message.push(character);
+            }
+        }
+        message.push('`');
+        message
+    }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.what)?;
-        if let Some(Position { offset, line, column }) = self.0.position {
-            write!(f, ", at line {line} column {column} (byte {offset})")?;
-        }
-        match self.pointer() {
-            None | Some("") => Ok(()),
-            Some(pointer) => {
-                f.write_str(", in `")?;
-                // A key may hold anything, and a message is one line.
-                for character in pointer.chars() {
-                    if character.is_control() {
-                        write!(f, "{}", character.escape_default())?;
-                    } else {
-                        f.write_char(character)?;
-                    }
-                }
-                f.write_char('`')
-            }
-        }
+        f.write_str(&self.message())
     }
 }
 
-impl std::error::Error for Error {}
+impl core::error::Error for Error {}
 
 #[cfg(test)]
 mod tests {

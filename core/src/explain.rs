@@ -1,12 +1,15 @@
 //! [`explain`]: why two texts have two ids; [`explain_text`]: what became of one.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 mod change;
 mod compare;
 mod difference;
 mod excerpt;
 mod key;
 
-use std::fmt;
+use core::fmt;
 
 use serde::Serialize;
 
@@ -79,6 +82,16 @@ pub enum Side {
     Other,
 }
 
+impl Side {
+    /// The name in lowercase.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::One => "one",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// A text that cannot be compared with another, as it has no canonical form.
 ///
 /// ```
@@ -100,18 +113,25 @@ pub struct ExplainError {
     pub error: Error,
 }
 
-impl fmt::Display for ExplainError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl ExplainError {
+    /// What [`Display`](fmt::Display) writes: which text it is, what is wrong, and where.
+    pub fn message(&self) -> String {
         let side = match self.side {
             Side::One => "first",
             Side::Other => "second",
         };
-        write!(f, "the {side} text: {}", self.error)
+        ["the ", side, " text: ", &self.error.message()].concat()
+    }
+}
+
+impl fmt::Display for ExplainError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message())
     }
 }
 
 // The message says all that the error inside would.
-impl std::error::Error for ExplainError {}
+impl core::error::Error for ExplainError {}
 
 #[cfg(test)]
 mod tests;

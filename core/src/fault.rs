@@ -1,5 +1,8 @@
 //! [`Fault`]: an error as the reader meets it, before anybody asked for its line.
 
+use alloc::boxed::Box;
+use alloc::string::{String, ToString as _};
+
 use crate::locate::{locate_pointer, locate_position};
 use crate::{Error, ErrorKind};
 
@@ -49,32 +52,37 @@ impl Fault {
     }
 }
 
-/// What is wrong, as a phrase, with the text that begins at the fault.
+/// What is wrong, as a phrase, with the text that begins at the fault. Nothing is formatted, as what formats is more code
+/// than all of this, and a page loads it.
 fn describe(kind: ErrorKind, rest: &[u8], expected: &str) -> String {
     match kind {
-        ErrorKind::UnexpectedEnd => format!("the text ends where {expected} should be"),
+        ErrorKind::UnexpectedEnd => ["the text ends where ", expected, " should be"].concat(),
         ErrorKind::UnexpectedCharacter | ErrorKind::TrailingCharacters | ErrorKind::InvalidNumber => {
-            format!("expected {expected}, found {}", first_character(rest))
+            ["expected ", expected, ", found ", &first_character(rest)].concat()
         }
-        ErrorKind::ControlCharacter => format!("a control character ({}) must be escaped", first_character(rest)),
+        ErrorKind::ControlCharacter => ["a control character (", &first_character(rest), ") must be escaped"].concat(),
         ErrorKind::InvalidUtf8 => "the text is not UTF-8".into(),
         ErrorKind::ByteOrderMark => "the text begins with a byte-order mark".into(),
         ErrorKind::NumberOutOfRange => "the number is beyond what a double can hold".into(),
         ErrorKind::InvalidEscape => "the string has an escape that JSON does not know".into(),
         ErrorKind::LoneSurrogate => "the escape is one half of a surrogate pair without the other".into(),
         ErrorKind::DuplicateKey => "the object has this key already".into(),
-        ErrorKind::TooDeep => format!("more than {} containers, one inside the other", crate::MAX_DEPTH),
+        ErrorKind::TooDeep => {
+            ["more than ", &crate::MAX_DEPTH.to_string(), " containers, one inside the other"].concat()
+        }
         ErrorKind::TooLarge | ErrorKind::InvalidFlow | ErrorKind::InvalidEnvelope => {
-            unreachable!("{kind} is not met while reading a text")
+            unreachable!("such a fault is not met while reading a text")
         }
     }
 }
 
 fn first_character(rest: &[u8]) -> String {
-    let whole = rest.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next());
-    match whole {
-        Some(character) if character.is_control() => format!("U+{:04X}", u32::from(character)),
-        Some(character) => format!("`{character}`"),
+    let first = (1..=4).find_map(|len| core::str::from_utf8(rest.get(..len)?).ok());
+    match first {
+        Some(character) if character.chars().all(char::is_control) => {
+            ["U+00", &hex::encode_upper(&character.as_bytes()[character.len() - 1..])].concat()
+        }
+        Some(character) => ["`", character, "`"].concat(),
         None => "the end of the text".into(),
     }
 }

@@ -1,7 +1,10 @@
 //! [`find_value`]: one value of a document, by its JSON Pointer (RFC 6901).
 
-use std::fmt;
-use std::str::FromStr;
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::str::FromStr;
 
 use crate::JsonType;
 use crate::canonicalize::write_string;
@@ -71,7 +74,7 @@ impl fmt::Display for ParsePointerError {
     }
 }
 
-impl std::error::Error for ParsePointerError {}
+impl core::error::Error for ParsePointerError {}
 
 /// Finds the value that a pointer leads to in canonical JSON, and hands out its bytes, which are canonical JSON too.
 /// `None` where it leads to nothing: no such key or element, or a step into what is no container. So it is with the

@@ -1,6 +1,8 @@
 //! The shape of a Stepflow workflow definition.
 
-use std::collections::HashMap;
+use alloc::borrow::ToOwned as _;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
 
 use crate::pointer::push_token;
 use crate::view::View;
@@ -45,7 +47,7 @@ pub fn validate_flow(canonical: &[u8]) -> Result<(), Error> {
     let flow = View::new(canonical);
     expect_type(flow, JsonType::Object, "a flow", String::new)?;
     check_members(flow, &FLOW_MEMBERS, "")?;
-    let mut first_with_id = HashMap::new();
+    let mut first_with_id = BTreeMap::new();
     let steps = flow.members().find(|(key, _)| key == "steps");
     for (index, step) in steps.into_iter().flat_map(|(_, steps)| steps.elements()).enumerate() {
         let pointer = format!("/steps/{index}");

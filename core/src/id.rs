@@ -1,7 +1,7 @@
 //! [`BlobId`]: the SHA-256 of a blob's bytes.
 
-use std::fmt;
-use std::str::FromStr;
+use core::fmt;
+use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest as _, Sha256};
@@ -67,7 +67,7 @@ impl fmt::Display for BlobId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut digits = [0; Self::HEX_DIGITS];
         hex::encode_to_slice(self.0, &mut digits).map_err(|_| fmt::Error)?;
-        f.pad(std::str::from_utf8(&digits).map_err(|_| fmt::Error)?)
+        f.pad(core::str::from_utf8(&digits).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -102,7 +102,7 @@ impl fmt::Display for ParseBlobIdError {
     }
 }
 
-impl std::error::Error for ParseBlobIdError {}
+impl core::error::Error for ParseBlobIdError {}
 
 impl Serialize for BlobId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -112,7 +112,7 @@ impl Serialize for BlobId {
 
 impl<'de> Deserialize<'de> for BlobId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        let text = alloc::borrow::Cow::<'de, str>::deserialize(deserializer)?;
         text.parse().map_err(de::Error::custom)
     }
 }

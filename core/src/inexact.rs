@@ -1,5 +1,8 @@
 //! [`find_inexact_number`]: whether a document survives a format whose only numbers are doubles.
 
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+
 use crate::canonicalize::is_double;
 use crate::cursor::Cursor;
 use crate::pointer::{Path, Step};
@@ -61,7 +64,7 @@ impl<'j> Search<'j> {
     }
 
     fn number(&mut self) -> Option<()> {
-        let literal = std::str::from_utf8(self.cursor.skip()?).ok()?;
+        let literal = core::str::from_utf8(self.cursor.skip()?).ok()?;
         if is_double(literal) {
             return Some(());
         }

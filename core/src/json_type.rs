@@ -1,6 +1,6 @@
 //! [`JsonType`]: what kind of JSON value it is.
 
-use std::fmt;
+use core::fmt;
 
 use serde::Serialize;
 

@@ -19,6 +19,11 @@
 //!
 //! There is no I/O here, no clock, no `async`, no logging: the crate compiles to WebAssembly as it is.
 
+#![cfg_attr(not(test), no_std)]
+
+#[macro_use]
+extern crate alloc;
+
 mod batch;
 mod blob;
 mod blob_type;

@@ -2,7 +2,10 @@
 //!
 //! Only errors come here, so this walks the text once more rather than burden the reader that met them.
 
-use std::ops::Range;
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
 
 use crate::Position;
 use crate::pointer::{Path, Step};

@@ -1,5 +1,7 @@
 //! The members of the one object that a text is: [`read_members`], [`pick_members`].
 
+use alloc::string::String;
+
 use crate::canonicalize::{Reader, decode};
 use crate::fault::Fault;
 use crate::{Error, ErrorKind};

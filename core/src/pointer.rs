@@ -1,5 +1,8 @@
 //! JSON Pointers (RFC 6901).
 
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
 use crate::MAX_POINTER_BYTES;
 use crate::canonicalize::decode;
 

@@ -1,5 +1,9 @@
 //! [`find_references`]: which other blobs a document refers to, and where.
 
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use serde::Serialize;
 
 use crate::cursor::Cursor;
@@ -135,13 +139,13 @@ impl<'j> Search<'j> {
 }
 
 /// What a string says. The spellings of ids and types have no character that is escaped.
-fn text<T: std::str::FromStr>(value: &[u8]) -> Option<T> {
+fn text<T: core::str::FromStr>(value: &[u8]) -> Option<T> {
     let quoted = value.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-    std::str::from_utf8(quoted).ok()?.parse().ok()
+    core::str::from_utf8(quoted).ok()?.parse().ok()
 }
 
 fn whole_number(value: &[u8]) -> Option<u64> {
-    std::str::from_utf8(value).ok()?.parse().ok()
+    core::str::from_utf8(value).ok()?.parse().ok()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! [`View`]: a value of canonical JSON, looked at where it stands.
 
+use alloc::string::String;
+
 use crate::JsonType;
 use crate::canonicalize::{decode, plain_end};
 use crate::cursor::Cursor;
@@ -28,7 +30,7 @@ impl<'j> View<'j> {
     /// The members of an object, in the order of their keys; none of anything else.
     pub(crate) fn members(self) -> impl Iterator<Item = (String, View<'j>)> {
         let (mut cursor, mut more) = self.enter(JsonType::Object);
-        std::iter::from_fn(move || {
+        core::iter::from_fn(move || {
             let key = more.then(|| cursor.key())??;
             let value = cursor.skip()?;
             more = cursor.more()?;
@@ -39,7 +41,7 @@ impl<'j> View<'j> {
     /// The elements of an array; none of anything else.
     pub(crate) fn elements(self) -> impl Iterator<Item = View<'j>> {
         let (mut cursor, mut more) = self.enter(JsonType::Array);
-        std::iter::from_fn(move || {
+        core::iter::from_fn(move || {
             let value = more.then(|| cursor.skip())??;
             more = cursor.more()?;
             Some(View(value))

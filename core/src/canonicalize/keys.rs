@@ -4,7 +4,8 @@
 //! followed its predecessor the last time; if it is that one, there is no need to look for its end, nor to compare it
 //! with its predecessor again.
 
-use std::ops::Range;
+use alloc::vec::Vec;
+use core::ops::Range;
 
 use super::string::Key;
 

@@ -1,8 +1,11 @@
 //! Numbers: RFC 8259, section 6, read; integers kept digit by digit, all others written as ECMAScript writes the nearest
 //! double (RFC 8785, section 3.2.2.3).
 
+use alloc::string::{String, ToString as _};
+
 use super::Reader;
 use super::digits::{leading_digits, short_digits, significand, without_zeros};
+use super::nearest::nearest;
 use super::shortest::{Ending, shortest};
 use crate::ErrorKind;
 use crate::fault::Fault;
@@ -179,8 +182,7 @@ impl Reader<'_> {
     #[inline(never)]
     fn double(&mut self, start: usize, at: usize) -> Result<(), Fault> {
         let literal = &self.characters[start..at];
-        // The standard library's parser is exact: ties go to even, whatever the number of digits.
-        let Some(double) = literal.parse().ok().filter(|double: &f64| double.is_finite()) else {
+        let Some(double) = nearest_double(literal) else {
             return Err(Fault::new(ErrorKind::NumberOutOfRange, start, ""));
         };
         write_double(double, |written| {
@@ -199,10 +201,15 @@ pub(crate) fn is_double(canonical: &str) -> bool {
         return true;
     }
     let mut same = false;
-    if let Some(double) = canonical.parse().ok().filter(|double: &f64| double.is_finite()) {
+    if let Some(double) = nearest_double(canonical) {
         write_double(double, |written| same = written == canonical);
     }
     same
+}
+
+/// The nearest double of a number, unless it is infinite.
+fn nearest_double(literal: &str) -> Option<f64> {
+    Some(nearest(literal)).filter(|double| double.is_finite())
 }
 
 /// Writes a finite double as ECMAScript's `Number::toString` does (ECMA-262, section 6.1.6.1.20), and hands it out.
@@ -223,17 +230,20 @@ fn write_double(double: f64, hand_out: impl FnOnce(&str)) {
 
 /// Writes `d.ddde±x` with an exponent only outside 1e-7 < magnitude < 1e21, and with the exponent's sign.
 fn scientific(shortest: &str) -> String {
-    let (significand, exponent) = shortest.split_once('e').expect("numbers of this size have an exponent");
-    let exponent: i32 = exponent.parse().expect("an exponent is a small integer");
+    let parts = shortest.split_once('e').and_then(|(digits, exponent)| Some((digits, exponent.parse::<i32>().ok()?)));
+    let (significand, exponent) = parts.expect("numbers of this size have an exponent");
     let (sign, significand) = significand.strip_prefix('-').map_or(("", significand), |rest| ("-", rest));
     let (first, rest) = significand.split_once('.').unwrap_or((significand, ""));
-    let zeros = |count: usize| "0".repeat(count);
+    let zeros = |count: u32| "0".repeat(count as usize);
+    let size = exponent.unsigned_abs();
     match exponent {
-        -6..=-1 => format!("{sign}0.{}{first}{rest}", zeros(exponent.unsigned_abs() as usize - 1)),
+        -6..=-1 => [sign, "0.", &zeros(size - 1), first, rest].concat(),
         // Whole, as 17 digits at most are fewer than these have.
-        0..=20 => format!("{sign}{first}{rest}{}", zeros(exponent.unsigned_abs() as usize - rest.len())),
-        _ if rest.is_empty() => format!("{sign}{first}e{exponent:+}"),
-        _ => format!("{sign}{first}.{rest}e{exponent:+}"),
+        0..=20 => [sign, first, rest, &zeros(size - rest.len() as u32)].concat(),
+        _ => {
+            let (point, e) = (if rest.is_empty() { "" } else { "." }, if exponent < 0 { "e-" } else { "e+" });
+            [sign, first, point, rest, e, &size.to_string()].concat()
+        }
     }
 }
 

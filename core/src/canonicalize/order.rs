@@ -7,8 +7,8 @@
 //! So that an object inside many others is not moved once for each of them, the larger objects stay as they were written
 //! until the end, and then each is written once more in its order.
 
-use std::collections::BTreeMap;
-use std::ops::Range;
+use alloc::vec::Vec;
+use core::ops::Range;
 
 use super::keys::{Index, NO_KEY};
 use super::sort::{Ranked, RepeatedKey, sort};
@@ -33,8 +33,8 @@ pub(super) struct Members {
     /// The members of the open objects, those of the innermost last. Objects that forgot theirs have none here.
     open: Vec<Start>,
     shapes: Vec<Shape>,
-    /// The containers of [`LARGE_BYTES`] or more that have closed, by where in the output they start.
-    large: BTreeMap<usize, Large>,
+    /// The containers of [`LARGE_BYTES`] or more that have closed, in the order of their starts.
+    large: Vec<Large>,
     sorting: Vec<Ranked>,
     order: Vec<u16>,
     sorted: Vec<u8>,
@@ -56,6 +56,7 @@ struct Shape {
 
 /// A large container in the output.
 struct Large {
+    start: usize,
     end: usize,
     /// Where the members start, in the order of their keys, if that is not the order in which they stand.
     order: Option<Vec<u32>>,
@@ -112,8 +113,20 @@ impl Members {
     #[inline(always)]
     pub(super) fn close_array(&mut self, start: usize, end: usize) {
         if end - start >= LARGE_BYTES {
-            self.large.insert(start, Large { end, order: None });
+            self.add_large(Large { start, end, order: None });
         }
+    }
+
+    /// Adds a large container, which is behind or around those that are there. So many are only inside of one as the text
+    /// has [`LARGE_BYTES`] for each, at every depth.
+    fn add_large(&mut self, large: Large) {
+        let place = self.large_from(large.start);
+        self.large.insert(place, large);
+    }
+
+    /// The index of the first large container that starts at an offset of the output or behind it.
+    fn large_from(&self, start: usize) -> usize {
+        self.large.partition_point(|large| large.start < start)
     }
 
     /// Ends an object whose members are in order.
@@ -133,7 +146,7 @@ impl Members {
             self.sort_small(object, output)?;
         } else {
             let order = Some(self.sort_large(object, output)?);
-            self.large.insert(object.start, Large { end: output.len(), order });
+            self.add_large(Large { start: object.start, end: output.len(), order });
         }
         self.forget(object);
         Ok(())
@@ -209,7 +222,7 @@ impl Members {
 
     /// The output with the members of every large object in order.
     pub(super) fn settle(self, mut output: Vec<u8>) -> Vec<u8> {
-        if self.large.values().all(|large| large.order.is_none()) {
+        if self.large.iter().all(|large| large.order.is_none()) {
             return output;
         }
         output.shrink_to_fit();
@@ -236,13 +249,17 @@ impl Members {
 
     /// The first large object in a range of the output whose members are not in order: its start, end and order.
     fn next_disordered(&self, range: Range<usize>) -> Option<(usize, usize, &[u32])> {
-        self.large.range(range).find_map(|(&start, large)| Some((start, large.end, large.order.as_deref()?)))
+        let mut inside = self.large[self.large_from(range.start)..].iter().take_while(|large| large.start < range.end);
+        inside.find_map(|large| Some((large.start, large.end, large.order.as_deref()?)))
     }
 
     /// The end of the member that starts at an offset of the output: of the comma or bracket after it.
     fn member_end(&self, output: &[u8], start: usize) -> usize {
         let value = string_end(output, start) + 1;
-        self.large.get(&value).map_or_else(|| value_end(output, value), |large| large.end)
+        match self.large.get(self.large_from(value)) {
+            Some(large) if large.start == value => large.end,
+            _ => value_end(output, value),
+        }
     }
 }
 

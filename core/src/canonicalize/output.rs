@@ -1,6 +1,7 @@
 //! [`Output`]: the canonical bytes, copied from the text in the longest runs there are.
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
 
 /// The number of bytes by which the output grows at least, or by as much as it has: beyond, it grows by a tenth, so that
 /// the memory spent stays near what is needed.
@@ -88,11 +89,11 @@ impl<'t> Output<'t> {
     /// is, else in a buffer of about its size.
     pub(super) fn take(&mut self, at: usize) -> Cow<'t, [u8]> {
         if self.bytes.is_empty() {
-            let start = std::mem::replace(&mut self.pending, at);
+            let start = core::mem::replace(&mut self.pending, at);
             return Cow::Borrowed(&self.text[start..at]);
         }
         self.flush(at);
-        let mut bytes = std::mem::take(&mut self.bytes);
+        let mut bytes = core::mem::take(&mut self.bytes);
         if bytes.capacity() - bytes.len() > GROWTH_BYTES + bytes.len() / 10 {
             bytes.shrink_to_fit();
         }

@@ -23,6 +23,9 @@ pub(super) const MAX_DIGITS: usize = 18;
 /// The number of explicit bits of a double's significand.
 const FRACTION_BITS: u32 = f64::MANTISSA_DIGITS - 1;
 
+/// 2^-64.
+const LAST_OF_64_BITS: f64 = 1.0 / (1_u128 << 64) as f64;
+
 /// How wrong the place of a decimal beside its double may be, in units of the double's last place: twice what one unit of
 /// the product's high half is, which holds at least 10 bits below the double's last.
 const DOUBT: f64 = 1.0 / 512.0;
@@ -41,7 +44,7 @@ pub(super) fn shortest(significand: u64, scale: usize) -> Option<Ending> {
     let below = 10 + (high >> 63) as u32;
     let fraction = high << (64 - below) | (product as u64) >> below;
     // How far above its nearest double the decimal is, in units of the double's last place: -0.5 to 0.5.
-    let above = fraction.cast_signed() as f64 * 0.5_f64.powi(64);
+    let above = fraction.cast_signed() as f64 * LAST_OF_64_BITS;
     let double = (high >> below) + (fraction >> 63);
     let is_power_of_two = double << (u64::BITS - FRACTION_BITS) == 0;
     if above.abs() > 0.5 - DOUBT || is_power_of_two {

@@ -1,6 +1,6 @@
 //! Sorting members by the UTF-16 code units of their keys (RFC 8785, section 3.2.3).
 
-use std::cmp::Ordering;
+use core::cmp::Ordering;
 
 use super::string::{Key, Units};
 use crate::view::string_end;
@@ -38,15 +38,13 @@ pub(super) fn sort(members: &mut [Ranked], output: &[u8]) -> Result<(), Repeated
     if !escaped {
         rank_all(members, output);
     }
-    let compare = |one: &Ranked, other: &Ranked| {
-        one.prefix.cmp(&other.prefix).then_with(|| {
-            let [left, right] = [one, other].map(|member| member.key(output));
-            if escaped { compare_escaped(left, right) } else { compare_plain(left, right) }
-        })
-    };
     // Equal keys in the order in which they stand.
-    members.sort_unstable_by(|one, other| compare(one, other).then(one.start.cmp(&other.start)));
-    let equal = members.windows(2).filter(|pair| compare(&pair[0], &pair[1]).is_eq());
+    let in_order = |one: &Ranked, other: &Ranked| {
+        let keys = compare(one, other, escaped, output);
+        keys.then(one.start.cmp(&other.start))
+    };
+    members.sort_unstable_by(in_order);
+    let equal = members.windows(2).filter(|pair| compare(&pair[0], &pair[1], escaped, output).is_eq());
     match equal.map(|pair| pair[1].start).min() {
         None => Ok(()),
         Some(first) => {
@@ -54,6 +52,15 @@ pub(super) fn sort(members: &mut [Ranked], output: &[u8]) -> Result<(), Repeated
             Err(RepeatedKey { member })
         }
     }
+}
+
+/// The order of the keys of two members. In a module it is not repeated at every place where sorting compares.
+#[cfg_attr(target_family = "wasm", inline(never))]
+fn compare(one: &Ranked, other: &Ranked, escaped: bool, output: &[u8]) -> Ordering {
+    one.prefix.cmp(&other.prefix).then_with(|| {
+        let [left, right] = [one, other].map(|member| member.key(output));
+        if escaped { compare_escaped(left, right) } else { compare_plain(left, right) }
+    })
 }
 
 /// Finds the prefixes of members without escapes in their keys.

@@ -1,6 +1,8 @@
 //! Strings: RFC 8259, section 7, read; RFC 8785, section 3.2.2.2, written.
 
-use std::ops::Range;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
 
 use super::Reader;
 use crate::ErrorKind;
@@ -199,7 +201,7 @@ impl Units<'_> {
             b'r' => (13, after),
             b'u' => {
                 let (digits, rest) = after.split_at_checked(4)?;
-                (u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?, rest)
+                (u16::from_str_radix(core::str::from_utf8(digits).ok()?, 16).ok()?, rest)
             }
             _ => (letter.into(), after),
         };

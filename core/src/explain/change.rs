@@ -1,6 +1,8 @@
 //! [`explain_text`]: what canonicalization changes in a text.
 
-use std::fmt;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
 
 use serde::Serialize;
 

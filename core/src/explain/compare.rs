@@ -1,6 +1,8 @@
 //! [`compare`]: two canonical forms, walked side by side.
 
-use std::cmp::Ordering;
+use alloc::borrow::ToOwned as _;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 use super::excerpt::excerpts;
 use super::key::Key;

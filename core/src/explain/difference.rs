@@ -1,5 +1,7 @@
 //! [`Difference`]: a place where two documents differ, and how.
 
+use alloc::string::String;
+
 use serde::Serialize;
 
 use crate::JsonType;
@@ -45,4 +47,16 @@ pub enum DifferenceKind {
         /// The value in the other.
         to: String,
     },
+}
+
+impl DifferenceKind {
+    /// The stable name of the kind in `snake_case`.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Added => "added",
+            Self::Type { .. } => "type",
+            Self::Value { .. } => "value",
+        }
+    }
 }

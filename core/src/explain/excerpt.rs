@@ -1,5 +1,8 @@
 //! [`excerpts`]: two values that differ, short enough to be shown.
 
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+
 use crate::MAX_EXCERPT_BYTES;
 
 /// The bytes of an excerpt before the first that differs.

@@ -1,7 +1,8 @@
 //! [`Key`]: the key of a member, as it compares.
 
-use std::cell::OnceCell;
-use std::cmp::Ordering;
+use alloc::string::String;
+use core::cell::OnceCell;
+use core::cmp::Ordering;
 
 use crate::canonicalize::decode;
 

@@ -1,7 +1,9 @@
 //! [`BlobApiUrl`]: where blobs are.
 
-use std::fmt;
-use std::str::FromStr;
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use core::fmt;
+use core::str::FromStr;
 
 /// The URL under which a component server reaches blobs: it puts with `POST {url}` and gets with `GET {url}/{id}`.
 ///
@@ -84,7 +86,7 @@ impl fmt::Display for ParseBlobApiUrlError {
     }
 }
 
-impl std::error::Error for ParseBlobApiUrlError {}
+impl core::error::Error for ParseBlobApiUrlError {}
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,8 @@
 //! [`Capabilities`]: what a runtime offers.
 
-use std::fmt::Write as _;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::Write as _;
 
 use super::{BlobApiUrl, PROTOCOL_VERSION};
 use crate::members::{as_string, pick_members};

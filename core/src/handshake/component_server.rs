@@ -1,6 +1,7 @@
 //! The component server's side: [`ComponentServer`].
 
-use std::fmt;
+use alloc::string::{String, ToString as _};
+use core::fmt;
 
 use super::{BlobApiUrl, Capabilities, INITIALIZE, INITIALIZED, PROTOCOL_VERSION};
 use crate::rpc::{Message, RpcError, shape};
@@ -56,7 +57,7 @@ impl ComponentServer {
             }
             Message::Notification { method, .. } if method == INITIALIZED => {
                 if let Self::Initializing(capabilities) = self {
-                    *self = Self::Initialized(std::mem::take(capabilities));
+                    *self = Self::Initialized(core::mem::take(capabilities));
                 }
                 None
             }
@@ -112,7 +113,7 @@ impl fmt::Display for NoBlobApi {
     }
 }
 
-impl std::error::Error for NoBlobApi {}
+impl core::error::Error for NoBlobApi {}
 
 #[cfg(test)]
 mod tests {

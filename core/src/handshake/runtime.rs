@@ -1,6 +1,7 @@
 //! The runtime's side: [`Runtime`] → [`Initializing`] → [`Session`] ⇄ [`Executing`].
 
-use std::fmt;
+use alloc::string::{String, ToString as _};
+use core::fmt;
 
 use super::{Capabilities, EXECUTE, INITIALIZE, INITIALIZED, PROTOCOL_VERSION};
 use crate::members::pick_members;
@@ -192,7 +193,7 @@ impl fmt::Display for HandshakeError {
     }
 }
 
-impl std::error::Error for HandshakeError {}
+impl core::error::Error for HandshakeError {}
 
 impl From<MessageError> for HandshakeError {
     fn from(error: MessageError) -> Self {

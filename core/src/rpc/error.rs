@@ -1,6 +1,7 @@
 //! What goes wrong: [`RpcError`] on the other side, [`MessageError`] in reading what it sent.
 
-use std::fmt;
+use alloc::string::String;
+use core::fmt;
 
 use crate::Error;
 
@@ -29,7 +30,7 @@ impl fmt::Display for RpcError {
     }
 }
 
-impl std::error::Error for RpcError {}
+impl core::error::Error for RpcError {}
 
 /// Why a text is no message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +51,7 @@ impl fmt::Display for MessageError {
     }
 }
 
-impl std::error::Error for MessageError {}
+impl core::error::Error for MessageError {}
 
 impl From<Error> for MessageError {
     fn from(error: Error) -> Self {

@@ -1,6 +1,8 @@
 //! [`RequestId`]: which request a response belongs to.
 
-use std::fmt;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
 
 use crate::canonicalize::write_string;
 use crate::members::as_string;

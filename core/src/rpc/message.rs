@@ -1,6 +1,8 @@
 //! [`Message`]: read from a text, and written.
 
-use std::fmt;
+use alloc::string::String;
+use alloc::string::ToString as _;
+use core::fmt;
 
 use super::error::shape;
 use super::id::json_string;
