@@ -43,7 +43,7 @@ pub enum Verb {
     Deep,
     /// What CI runs: format, clippy, licences, docs, the page's types, every test, and a short while of fuzzing.
     Ci,
-    /// Build the npm package's generated part, wasm/npm/dist.
+    /// Build the npm package, wasm/npm.
     Wasm,
     /// Build the page, www/dist, from the npm package.
     Page,

@@ -1,4 +1,4 @@
-//! `cargo xtask wasm`: the generated part of the npm package, `wasm/npm/dist`.
+//! `cargo xtask wasm`: the npm package, of which `wasm/npm/generated` and `wasm/npm/dist` are made.
 
 mod bind;
 mod build;
@@ -19,45 +19,55 @@ use crate::workspace::Workspace;
 /// The npm package's sources, relative to the workspace.
 pub const PACKAGE: &str = "wasm/npm";
 
-/// The name that the bindings, and the module beside them with `_bg` behind it, have in `dist`.
-const STEM: &str = "isoblob";
+/// The modules: their names, and the features of the crate that they are made with. The bindings have the name, and the
+/// module beside them has `_bg` behind it.
+const MODULES: [(&str, &str); 2] = [("isoblob", ""), ("inspect", "inspect")];
 
-/// Builds the module, binds it to JavaScript, optimizes it and puts all of it into `wasm/npm/dist`.
+/// Builds the modules, binds them to JavaScript, optimizes them and builds the package around them.
 ///
 /// # Errors
 ///
 /// When there is no compiler for the target, or one of these steps fails.
 pub fn package(workspace: &Workspace) -> anyhow::Result<()> {
     let toolchain = toolchain::ensure()?;
-    let module = step::step("wasm module", || build::build(workspace, &toolchain))?;
+    let modules = workspace.target.join("xtask/modules");
+    make_empty(&modules)?;
+    for (name, features) in MODULES {
+        let module = step::step(&format!("wasm module {name}"), || build::build(workspace, &toolchain, features))?;
+        copy(&module, &modules.join(name))?;
+    }
     npm::install(workspace, PACKAGE)?;
 
-    let dist = workspace.root.join(PACKAGE).join("dist");
-    let title = "JavaScript bindings";
-    let stamp = Stamp::outside(workspace.stamp("bindings"), inputs(workspace, &module)?, dist.clone());
+    let package = workspace.root.join(PACKAGE);
+    let title = "npm package";
+    let stamp = Stamp::outside(workspace.stamp("package"), inputs(&package, &modules)?, package.join("dist"));
     if stamp.is_current() {
         step::unchanged(title);
         return Ok(());
     }
     step::step(title, || {
-        let made = workspace.target.join("xtask/bound");
-        make_empty(&made)?;
-        bind::bind(&module, STEM, &made)?;
-        optimize::optimize(workspace, &made.join(format!("{STEM}_bg.wasm")))?;
-        make_empty(&dist)?;
-        copy_files(&made, &dist)?;
+        let generated = package.join("generated");
+        make_empty(&generated)?;
+        for (name, _) in MODULES {
+            bind::bind(&modules.join(name), name, &generated)?;
+            optimize::optimize(workspace, &generated.join(format!("{name}_bg.wasm")))?;
+        }
+        make_empty(&package.join("dist"))?;
+        npm::script(&package, "build").run()?;
         stamp.set()
     })
 }
 
-/// What the bindings are made from: the module, and the tools with their settings.
-fn inputs(workspace: &Workspace, module: &Path) -> anyhow::Result<Inputs> {
-    Inputs::default()
+/// What the package is made from: the modules, the sources, and the tools with their settings.
+fn inputs(package: &Path, modules: &Path) -> anyhow::Result<Inputs> {
+    let inputs = Inputs::default()
         .text("bind", include_str!("wasm/bind.rs"))
         .text("optimize", include_str!("wasm/optimize.rs"))
-        .file(module)?
-        .file(&workspace.root.join("Cargo.lock"))?
-        .file(&workspace.root.join(PACKAGE).join("package-lock.json"))
+        .tree(modules, &[])?
+        .tree(&package.join("src"), &[])?;
+    ["build.js", "package.json", "package-lock.json", "tsconfig.json"]
+        .iter()
+        .try_fold(inputs, |inputs, name| inputs.file(&package.join(name)))
 }
 
 fn make_empty(directory: &Path) -> anyhow::Result<()> {
@@ -67,11 +77,7 @@ fn make_empty(directory: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(directory).with_context(|| format!("cannot create {}", directory.display()))
 }
 
-fn copy_files(from: &Path, to: &Path) -> anyhow::Result<()> {
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let (source, copy) = (entry.path(), to.join(entry.file_name()));
-        fs::copy(&source, &copy).with_context(|| format!("cannot copy {} to {}", source.display(), copy.display()))?;
-    }
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    fs::copy(from, to).with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
     Ok(())
 }

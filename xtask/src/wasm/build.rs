@@ -1,7 +1,8 @@
 //! The crate `isoblob-wasm`, compiled for WebAssembly.
 
 use std::env;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
@@ -9,15 +10,16 @@ use super::toolchain::{TARGET, Toolchain};
 use crate::tools::cargo;
 use crate::workspace::Workspace;
 
-/// Compiles the crate and returns the path of the module.
+/// Compiles the crate with these features and returns the path of the module, where the next one will be, too.
 ///
 /// # Errors
 ///
 /// When the crate does not compile.
-pub fn build(workspace: &Workspace, toolchain: &Toolchain) -> anyhow::Result<PathBuf> {
+pub fn build(workspace: &Workspace, toolchain: &Toolchain, features: &str) -> anyhow::Result<PathBuf> {
     let tool = cargo::command()
         .directory(&workspace.root)
-        .args(["build", "--package", "isoblob-wasm", "--profile", "wasm", "--target", TARGET, "--target-dir"])
+        .args(["build", "--package", "isoblob-wasm", "--features", features, "--profile", "wasm", "--target", TARGET])
+        .arg("--target-dir")
         // A directory of its own: another compiler must not make the native build start over.
         .arg(workspace.target.join("wasm"))
         .without_env("RUSTFLAGS")
@@ -31,14 +33,17 @@ pub fn build(workspace: &Workspace, toolchain: &Toolchain) -> anyhow::Result<Pat
 
 /// The compiler's flags, separated as cargo wants them, so that a path may contain spaces.
 fn flags(workspace: &Workspace) -> anyhow::Result<String> {
-    let cargo_home = cargo_home()?;
-    let flags = [
+    let mut flags = vec![
         // SHA-256 and the scanning of strings have code for it, and every browser and Node since 2021 runs it.
         "-Ctarget-feature=+simd128".to_owned(),
-        // The module holds the paths of sources, for panics; they are no business of who downloads it.
-        format!("--remap-path-prefix={}=/cargo", cargo_home.display()),
-        format!("--remap-path-prefix={}=/isoblob", workspace.root.display()),
     ];
+    // The module holds the paths of sources, for panics; they are no business of who downloads it.
+    let mut hide = |path: &Path, name: &str| flags.push(format!("--remap-path-prefix={}={name}", path.display()));
+    hide(&workspace.root, "/isoblob");
+    hide(&cargo_home()?, "/cargo");
+    for registry in fs::read_dir(cargo_home()?.join("registry/src")).into_iter().flatten().flatten() {
+        hide(&registry.path(), "");
+    }
     Ok(flags.join("\x1f"))
 }
 
