@@ -1,10 +1,13 @@
 // Chromium: the one that `CHROMIUM` names, else where Debian and its kin put it.
 import { chromium } from "playwright-core";
 
-/** @returns {Promise<import("playwright-core").Browser>} */
-export function startBrowser() {
+/**
+ * @param {string[]} [args] of its command line
+ * @returns {Promise<import("playwright-core").Browser>}
+ */
+export function startBrowser(args = []) {
   // In a container there is often only root, for whom Chromium's sandbox does not work; the pages are our own.
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", ...args] });
 }
 
 /**

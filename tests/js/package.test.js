@@ -6,7 +6,7 @@ import { after, afterEach, before, describe, test } from "node:test";
 import { openPage, startBrowser } from "./browser.js";
 import { Front } from "./front.js";
 import { startIsoblob } from "./isoblob.js";
-import { inNode, inPage } from "./runtimes.js";
+import { inNode, inPage } from "./callers.js";
 import { vectors } from "./vectors.js";
 
 const RAW = { accept: "application/octet-stream" };
