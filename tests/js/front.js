@@ -8,22 +8,29 @@ const PACKAGE = new URL(import.meta.resolve("isoblob/package.json"));
 
 const TYPES = { html: "text/html", js: "text/javascript", json: "application/json", wasm: "application/wasm" };
 
-/** What the browser gets for `import "isoblob"`, by the package's own exports. */
-const ENTRY = JSON.parse(await readFile(PACKAGE, "utf8")).exports["."].default;
+const EXPORTS = JSON.parse(await readFile(PACKAGE, "utf8")).exports;
+
+/** Where the browser gets an entry of the package, by the package's own exports. */
+export const entryUrl = (entry) => `/package/${EXPORTS[entry].default.slice(2)}`;
+
+const IMPORTS = { isoblob: entryUrl("."), "isoblob/pool": entryUrl("./pool") };
 
 const TEST_PAGE = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>test</title>
-<script type="importmap">{"imports": {"isoblob": "/package/${ENTRY.slice(2)}"}}</script>`;
+<script type="importmap">${JSON.stringify({ imports: IMPORTS })}</script>`;
 
 /** A server between a client and `origin`. */
 export class Front {
   /**
-   * What becomes of an answer: it gets `{ method, path, status, headers, body }` and returns what to answer instead.
+   * What becomes of an answer: it gets `{ method, path, sent, status, headers, body }` and returns what to answer instead.
    * With `cut: true` the connection ends before the body does.
    */
   tamper = (answer) => answer;
 
   /** The requests that were passed on, as `"GET /api/v1/blobs/…"`. */
   requests = [];
+
+  /** Scripts by their paths. */
+  scripts = {};
 
   #server = createServer((incoming, response) =>
     this.#handle(incoming, response).catch((error) => response.destroy(error)),
@@ -56,7 +63,8 @@ export class Front {
   }
 
   async #handle(incoming, response) {
-    const file = await ownFile(incoming.url);
+    const script = this.scripts[incoming.url];
+    const file = script === undefined ? await ownFile(incoming.url) : { type: TYPES.js, body: script };
     if (file) return response.writeHead(200, { "content-type": file.type }).end(file.body);
     const { status, headers, body, cut } = this.tamper(await this.#pass(incoming));
     response.writeHead(status, { ...headers, "content-length": body.length + (cut ? 1 : 0) });
@@ -73,7 +81,8 @@ export class Front {
     const passed = request(this.isoblob + path, { method, headers }).end(Buffer.concat(await incoming.toArray()));
     const [answer] = await once(passed, "response");
     const { connection, "keep-alive": _, "transfer-encoding": __, ...kept } = answer.headers;
-    return { method, path, status: answer.statusCode, headers: kept, body: Buffer.concat(await answer.toArray()) };
+    const body = Buffer.concat(await answer.toArray());
+    return { method, path, sent: incoming.headers, status: answer.statusCode, headers: kept, body };
   }
 }
 
