@@ -8,6 +8,7 @@
 
 mod digits;
 mod keys;
+#[cfg(any(test, target_family = "wasm"))]
 mod nearest;
 mod number;
 mod order;

@@ -1,39 +1,249 @@
-//! [`nearest`]: the nearest double of a number.
+//! [`nearest`]: the nearest double of a decimal, in little code.
 //!
-//! The standard library's parser is as exact and as fast, but brings ten kilobytes of tables into a module that a page
-//! loads. This one has them natively only, and comes to the same.
+//! The standard library's parser is as exact, but has ten kilobytes of tables, which is much for a module that a page
+//! loads. Here the decimal is multiplied by powers of ten to 64 bits, with a bound on the error. Where the bound leaves a
+//! doubt, two whole numbers of any size are divided.
 
-/// The exponents of ten, 10^9 to either side, beyond which others tell no more: a text has fewer digits.
-const MAX_EXPONENT: i32 = 1_000_000_000;
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "numbers are cut into words, and counts of bits and digits are small"
+)]
 
-/// The nearest double of a number of JSON; ties go to even, whatever the number of digits. Infinity where that is 2^1024.
-pub(super) fn nearest(literal: &str) -> f64 {
-    let literal = literal.as_bytes();
+use alloc::vec::Vec;
+
+use super::shortest::POWERS;
+
+/// The number of significant digits, 768, past which others only tell whether a decimal is beyond those: what lies half
+/// way between two doubles has 767 at most.
+const MAX_DIGITS: usize = 768;
+
+/// The number of digits, 19, that a word of 64 bits always holds.
+const WORD_DIGITS: usize = 19;
+
+/// The exponent, of two, of the last bit of the least double, and of the greatest.
+const MIN_EXPONENT: i32 = -1074;
+const MAX_EXPONENT: i32 = 971;
+
+/// The nearest double of a number of JSON; ties go to even. Infinity where that is 2^1024.
+pub(super) fn nearest(literal: &[u8]) -> f64 {
     let (sign, literal) = literal.strip_prefix(b"-").map_or((1.0, literal), |rest| (-1.0, rest));
-    let (significand, exponent) = split(literal, |byte| matches!(byte, b'e' | b'E'));
-    let (integer, fraction) = split(significand, |byte| *byte == b'.');
-    let leading = integer.iter().take_while(|digit| **digit == b'0').count();
-    let trailing = fraction.iter().rev().take_while(|digit| **digit == b'0').count();
-    let (integer, fraction) = (&integer[leading..], &fraction[..fraction.len() - trailing]);
-    sign * minimal_lexical::parse_float::<f64, _, _>(integer.iter(), fraction.iter(), exponent_of(exponent))
+    let decimal = Decimal::read(literal);
+    let magnitude = match decimal.point {
+        // Below half of the least double, and beyond the greatest.
+        _ if decimal.digits.is_empty() => 0.0,
+        ..=-324 => 0.0,
+        310.. => f64::INFINITY,
+        _ => decimal.approximate().unwrap_or_else(|| decimal.divide()),
+    };
+    sign * magnitude
 }
 
-/// What stands before a byte, and what behind it.
-fn split(text: &[u8], is_between: impl Fn(&u8) -> bool) -> (&[u8], &[u8]) {
-    match text.iter().position(is_between) {
-        Some(at) => (&text[..at], &text[at + 1..]),
-        None => (text, &[]),
+/// A decimal: 0.digits × 10^point.
+struct Decimal {
+    /// The values of the digits, of which the first is no zero; at most one more than [`MAX_DIGITS`].
+    digits: Vec<u8>,
+    point: i32,
+}
+
+impl Decimal {
+    fn read(literal: &[u8]) -> Self {
+        let mut decimal = Self { digits: Vec::new(), point: 0 };
+        let mut is_fraction = false;
+        let mut bytes = literal.iter();
+        for byte in bytes.by_ref() {
+            match byte {
+                b'.' => is_fraction = true,
+                b'0' if decimal.digits.is_empty() => decimal.point -= i32::from(is_fraction),
+                b'0'..=b'9' => {
+                    decimal.push(byte - b'0');
+                    decimal.point += i32::from(!is_fraction);
+                }
+                _ => break,
+            }
+        }
+        decimal.point = decimal.point.saturating_add(exponent(bytes.as_slice()));
+        decimal
+    }
+
+    fn push(&mut self, digit: u8) {
+        match self.digits.len() {
+            ..MAX_DIGITS => self.digits.push(digit),
+            MAX_DIGITS if digit > 0 => self.digits.push(digit),
+            _ => {}
+        }
+    }
+
+    /// The exponent of ten of the last digit.
+    fn exponent(&self) -> i32 {
+        self.point - self.digits.len() as i32
+    }
+
+    /// The nearest double, if 64 bits of the decimal tell.
+    fn approximate(&self) -> Option<f64> {
+        let first = &self.digits[..self.digits.len().min(WORD_DIGITS)];
+        let digits = first.iter().fold(0, |value, digit| value * 10 + u64::from(*digit));
+        let mut number =
+            Approximation { bits: digits << digits.leading_zeros(), exponent: -(digits.leading_zeros() as i32) };
+        let exponent = self.point - first.len() as i32;
+        let largest = POWERS.len() - 1;
+        let mut left = exponent.unsigned_abs() as usize;
+        // In units of the last bit. Of 19 digits the last is at most 2^-59 of the number, and so are those behind it.
+        let mut doubt = if self.digits.len() > first.len() { 32 } else { 0 };
+        while left > 0 {
+            let power = &POWERS[left.min(largest)];
+            left -= left.min(largest);
+            number = if exponent > 0 {
+                let zeros = power.value.leading_zeros();
+                number.times(power.value << zeros, -(zeros as i32))
+            } else {
+                number.times(power.inverse, -63 - power.bits as i32)
+            };
+            // Either factor may be wrong by 2^-63 of it, and so may the product.
+            doubt += 4;
+        }
+        // What is dropped may be all of the bits, and zeros before them.
+        let half = 1_u128 << (number.dropped() - 1);
+        let rest = u128::from(number.bits) & (2 * half - 1);
+        (doubt == 0 || rest.abs_diff(half) > doubt).then(|| number.round(false))
+    }
+
+    /// The nearest double, by an exact division.
+    fn divide(&self) -> f64 {
+        let mut number = Whole(Vec::new());
+        for digit in &self.digits {
+            number.multiply_add(10, u32::from(*digit));
+        }
+        let mut divisor = Whole(vec![1]);
+        let exponent = self.exponent();
+        let scaled = if exponent > 0 { &mut number } else { &mut divisor };
+        scaled.scale(exponent.unsigned_abs());
+        let shift = divisor.len() as i32 - number.len() as i32;
+        let shifted = if shift > 0 { &mut number } else { &mut divisor };
+        shifted.shift_left(shift.unsigned_abs());
+        let mut bits = 0;
+        for _ in 0..u64::BITS {
+            let fits = number.subtract(&divisor);
+            bits = bits << 1 | u64::from(fits);
+            number.shift_left(1);
+        }
+        let is_more = number.0.iter().any(|word| *word > 0);
+        Approximation { bits, exponent: -63 - shift }.round(is_more)
     }
 }
 
-/// The value of what stands behind an `e`, 0 where nothing does.
-fn exponent_of(text: &[u8]) -> i32 {
+/// The value of what stands after an `e`, if anything does.
+fn exponent(text: &[u8]) -> i32 {
     let (sign, digits) = match text {
         [b'-', digits @ ..] => (-1, digits),
         [b'+', digits @ ..] | digits => (1, digits),
     };
-    let push = |value: i32, digit: &u8| value.saturating_mul(10).saturating_add(i32::from(digit - b'0'));
-    sign * digits.iter().fold(0, |value, digit| push(value, digit).min(MAX_EXPONENT))
+    digits.iter().fold(0_i32, |value, digit| value.saturating_mul(10).saturating_add(sign * i32::from(digit - b'0')))
+}
+
+/// About bits × 2^exponent, where the first or second bit is 1.
+#[derive(Clone, Copy)]
+struct Approximation {
+    bits: u64,
+    exponent: i32,
+}
+
+impl Approximation {
+    fn times(self, bits: u64, exponent: i32) -> Self {
+        let product = u128::from(self.bits) * u128::from(bits);
+        let zeros = product.leading_zeros();
+        Self { bits: (product << zeros >> 64) as u64, exponent: self.exponent + exponent + 64 - zeros as i32 }
+    }
+
+    /// The number of bits at the end that a double has no place for, at least 10.
+    fn dropped(self) -> u32 {
+        let beyond_normal = 11_u32.saturating_sub(self.bits.leading_zeros());
+        beyond_normal.max((MIN_EXPONENT - self.exponent).max(0).unsigned_abs())
+    }
+
+    /// The nearest double of this, or of a little more.
+    fn round(self, is_more: bool) -> f64 {
+        let dropped = self.dropped();
+        if dropped > u64::BITS {
+            return 0.0;
+        }
+        let bits = u128::from(self.bits);
+        let half = 1 << (dropped - 1);
+        let (kept, rest) = (bits >> dropped, bits & (2 * half - 1));
+        let up = rest > half || rest == half && (is_more || kept & 1 == 1);
+        let exponent = self.exponent + dropped as i32;
+        if exponent > MAX_EXPONENT {
+            return f64::INFINITY;
+        }
+        (kept as u64 + u64::from(up)) as f64 * power_of_two(exponent)
+    }
+}
+
+/// 2^exponent, from [`MIN_EXPONENT`] to [`MAX_EXPONENT`].
+fn power_of_two(exponent: i32) -> f64 {
+    const FRACTION_BITS: i32 = f64::MANTISSA_DIGITS as i32 - 1;
+    let is_subnormal = exponent < f64::MIN_EXP - 1;
+    let (bits, shift) =
+        if is_subnormal { (1, exponent - MIN_EXPONENT) } else { (exponent + f64::MAX_EXP - 1, FRACTION_BITS) };
+    f64::from_bits(u64::from(bits.unsigned_abs()) << shift)
+}
+
+/// A whole number of any size, its lowest 32 bits first.
+struct Whole(Vec<u32>);
+
+impl Whole {
+    fn multiply_add(&mut self, factor: u32, summand: u32) {
+        let mut carry = u64::from(summand);
+        for word in &mut self.0 {
+            carry += u64::from(*word) * u64::from(factor);
+            *word = carry as u32;
+            carry >>= 32;
+        }
+        if carry > 0 {
+            self.0.push(carry as u32);
+        }
+    }
+
+    /// Multiplies by a power of ten.
+    fn scale(&mut self, exponent: u32) {
+        for _ in 0..exponent / 9 {
+            self.multiply_add(1_000_000_000, 0);
+        }
+        self.multiply_add(10_u32.pow(exponent % 9), 0);
+    }
+
+    /// The number of bits from the first that is 1.
+    fn len(&self) -> u32 {
+        let last = self.0.last().map_or(0, |word| word.leading_zeros());
+        u32::BITS * self.0.len() as u32 - last
+    }
+
+    fn shift_left(&mut self, bits: u32) {
+        for _ in 0..bits / 31 {
+            self.multiply_add(1 << 31, 0);
+        }
+        self.multiply_add(1 << (bits % 31), 0);
+    }
+
+    /// Subtracts another number, if it is no more than this.
+    fn subtract(&mut self, other: &Self) -> bool {
+        let is_less = self.0.len() == other.0.len() && self.0.iter().rev().lt(other.0.iter().rev());
+        if self.0.len() < other.0.len() || is_less {
+            return false;
+        }
+        let mut borrow = 0_i64;
+        for (index, word) in self.0.iter_mut().enumerate() {
+            borrow += i64::from(*word) - other.0.get(index).copied().map_or(0, i64::from);
+            *word = borrow as u32;
+            borrow >>= 32;
+        }
+        while self.0.last() == Some(&0) {
+            self.0.pop();
+        }
+        true
+    }
 }
 
 #[cfg(test)]
@@ -43,8 +253,12 @@ mod tests {
     #[track_caller]
     fn check(literal: &str) {
         let expected: f64 = literal.parse().expect("a number");
-        let found = nearest(literal);
+        let found = nearest(literal.as_bytes());
         assert_eq!(found.to_bits(), expected.to_bits(), "{literal}: {found:e}, not {expected:e}");
+        let decimal = Decimal::read(literal.trim_start_matches('-').as_bytes());
+        if (-323..310).contains(&decimal.point) && !decimal.digits.is_empty() {
+            assert_eq!(decimal.divide().to_bits(), expected.abs().to_bits(), "{literal}, exactly");
+        }
     }
 
     /// `SplitMix64` (Steele, Lea and Flood, 2014).
@@ -116,6 +330,30 @@ mod tests {
         for _ in 0..200_000 {
             let digits = random_bits(&mut state) >> (random_bits(&mut state) % 60);
             check(&format!("{digits}e{}", random_bits(&mut state) as i32 % 360));
+        }
+    }
+
+    #[test]
+    fn is_the_standard_librarys_below_normal_doubles() {
+        let mut state = 1074;
+        for bits in 0..500 {
+            let (low, high) = (f64::from_bits(bits), f64::from_bits(bits + 1));
+            let half = halfway(low, high);
+            let (digits, exponent) = half.split_once('e').expect("it has an exponent");
+            for len in [1, 17, 18, 19, 20, 21, 40, 300] {
+                let len = len.min(digits.trim_start_matches('0').len());
+                let first = &digits.trim_start_matches('0')[..len];
+                let left = digits.trim_start_matches('0').len() - len;
+                let exponent = exponent.parse::<i32>().expect("an exponent") + i32::try_from(left).expect("few digits");
+                check(&format!("{first}e{exponent}"));
+                check(&format!("{first}1e{}", exponent - 1));
+            }
+        }
+        for _ in 0..100_000 {
+            let double = f64::from_bits(random_bits(&mut state) >> (12 + random_bits(&mut state) % 52));
+            check(&format!("{double:.16e}"));
+            check(&format!("{double:.18e}"));
+            check(&format!("{double:.25e}"));
         }
     }
 

@@ -5,7 +5,6 @@ use alloc::string::{String, ToString as _};
 
 use super::Reader;
 use super::digits::{leading_digits, short_digits, significand, without_zeros};
-use super::nearest::nearest;
 use super::shortest::{Ending, shortest};
 use crate::ErrorKind;
 use crate::fault::Fault;
@@ -207,9 +206,13 @@ pub(crate) fn is_double(canonical: &str) -> bool {
     same
 }
 
-/// The nearest double of a number, unless it is infinite.
+/// The nearest double of a number, unless it is infinite. It is exact: ties go to even, whatever the number of digits.
 fn nearest_double(literal: &str) -> Option<f64> {
-    Some(nearest(literal)).filter(|double| double.is_finite())
+    #[cfg(not(target_family = "wasm"))]
+    let double: f64 = literal.parse().ok()?;
+    #[cfg(target_family = "wasm")]
+    let double = super::nearest::nearest(literal.as_bytes());
+    double.is_finite().then_some(double)
 }
 
 /// Writes a finite double as ECMAScript's `Number::toString` does (ECMA-262, section 6.1.6.1.20), and hands it out.

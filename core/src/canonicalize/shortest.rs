@@ -99,9 +99,9 @@ pub(super) struct Power {
     /// 1 divided by it, nearly.
     reciprocal: f64,
     /// The number of its bits.
-    bits: u32,
+    pub(super) bits: u32,
     /// 2^(63 + bits) divided by it, rounded up: 64 bits. Of 1, unused, it is 0.
-    inverse: u64,
+    pub(super) inverse: u64,
 }
 
 pub(super) static POWERS: [Power; MAX_DIGITS] = {

@@ -43,13 +43,39 @@ pub(super) fn sort(members: &mut [Ranked], output: &[u8]) -> Result<(), Repeated
         let keys = compare(one, other, escaped, output);
         keys.then(one.start.cmp(&other.start))
     };
+    #[cfg(not(target_family = "wasm"))]
     members.sort_unstable_by(in_order);
+    #[cfg(target_family = "wasm")]
+    heapsort(members, in_order);
     let equal = members.windows(2).filter(|pair| compare(&pair[0], &pair[1], escaped, output).is_eq());
     match equal.map(|pair| pair[1].start).min() {
         None => Ok(()),
         Some(first) => {
             let member = members.iter().filter(|member| member.start < first).count();
             Err(RepeatedKey { member })
+        }
+    }
+}
+
+/// Heapsort (Williams, 1964), in a tenth of the code that the standard library's sorting brings into a module.
+#[cfg(any(test, target_family = "wasm"))]
+fn heapsort<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
+    let len = items.len();
+    // First every parent sinks, from the last to the first; then the greatest goes behind the others, again and again.
+    for step in (0..len + len / 2).rev() {
+        let (mut parent, end) = if step >= len { (step - len, len) } else { (0, step) };
+        if step < len {
+            items.swap(0, step);
+        }
+        while let Some(mut child) = Some(2 * parent + 1).filter(|child| *child < end) {
+            if child + 1 < end && compare(&items[child], &items[child + 1]).is_lt() {
+                child += 1;
+            }
+            if compare(&items[parent], &items[child]).is_ge() {
+                break;
+            }
+            items.swap(parent, child);
+            parent = child;
         }
     }
 }
@@ -119,4 +145,23 @@ fn compare_plain(left: &[u8], right: &[u8]) -> Ordering {
 /// after those beyond, which begin with 0xF0 to 0xF4 and are surrogates there.
 const fn rank(byte: u8) -> u8 {
     if byte & 0xFE == 0xEE { byte + 0x10 } else { byte }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heapsort_sorts() {
+        for len in 0..200 {
+            // Multiples of a prime, beyond another: scattered, some of them equal.
+            let scattered: Vec<usize> = (0..len).map(|number| number * 7919 % 131).collect();
+            for mut items in [scattered.clone(), (0..len).collect(), (0..len).rev().collect(), vec![1; len]] {
+                let mut expected = items.clone();
+                expected.sort_unstable();
+                heapsort(&mut items, usize::cmp);
+                assert_eq!(items, expected);
+            }
+        }
+    }
 }
