@@ -30,8 +30,11 @@ before(async () => {
 
 after(() => app?.stop());
 
-/** A command of a package that these tests install. */
-const bin = (name) => fileURLToPath(new URL(`node_modules/.bin/${name}`, import.meta.url));
+const installed = (path) => fileURLToPath(new URL(`node_modules/${path}`, import.meta.url));
+
+/** Where Deno and Bun are; npm has Deno for Linux on x86-64, and elsewhere `DENO` names it. */
+const DENO = process.env.DENO ?? installed("@deno/linux-x64-glibc/deno");
+const BUN = installed(".bin/bun");
 
 /** What a program of the app says. */
 async function says(command, ...args) {
@@ -49,9 +52,9 @@ test("Node", async () => isRight(await says("node", "program.js")));
 
 test("Node, by require", async () => isRight(await says("node", "program.cjs")));
 
-test("Deno", async () => isRight(await says(bin("deno"), "run", "--allow-read", "program.js")));
+test("Deno", async () => isRight(await says(DENO, "run", "--allow-read", "program.js")));
 
-test("Bun", async () => isRight(await says(bin("bun"), "program.js")));
+test("Bun", async () => isRight(await says(BUN, "program.js")));
 
 test("workerd, the runtime of Cloudflare's workers", async () => {
   await esbuild({
