@@ -8,7 +8,6 @@
 
 mod digits;
 mod keys;
-#[cfg(any(test, target_family = "wasm"))]
 mod nearest;
 mod number;
 mod order;

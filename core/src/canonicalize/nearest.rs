@@ -1,8 +1,9 @@
-//! [`nearest`]: the nearest double of a decimal, in little code.
+//! [`nearest`]: the nearest double of a decimal, in little code, for the decimals that are not spelled beside themselves.
 //!
-//! The standard library's parser is as exact, but has ten kilobytes of tables, which is much for a module that a page
-//! loads. Here the decimal is multiplied by powers of ten to 64 bits, with a bound on the error. Where the bound leaves a
-//! doubt, two whole numbers of any size are divided.
+//! The standard library's parser has ten kilobytes of tables, a quarter of what a page may load; one parser for pages and
+//! another for servers could disagree. Here the decimal is multiplied by powers of ten to 64 bits, with a bound on the
+//! error. Where the bound leaves a doubt, two whole numbers of any size are divided. The standard library is what the tests
+//! compare it with.
 
 #![expect(
     clippy::cast_possible_truncation,

@@ -5,6 +5,7 @@ use alloc::string::{String, ToString as _};
 
 use super::Reader;
 use super::digits::{leading_digits, short_digits, significand, without_zeros};
+use super::nearest::nearest;
 use super::shortest::{Ending, shortest};
 use crate::ErrorKind;
 use crate::fault::Fault;
@@ -206,13 +207,9 @@ pub(crate) fn is_double(canonical: &str) -> bool {
     same
 }
 
-/// The nearest double of a number, unless it is infinite. It is exact: ties go to even, whatever the number of digits.
+/// The nearest double of a number, unless it is infinite.
 fn nearest_double(literal: &str) -> Option<f64> {
-    #[cfg(not(target_family = "wasm"))]
-    let double: f64 = literal.parse().ok()?;
-    #[cfg(target_family = "wasm")]
-    let double = super::nearest::nearest(literal.as_bytes());
-    double.is_finite().then_some(double)
+    Some(nearest(literal.as_bytes())).filter(|double| double.is_finite())
 }
 
 /// Writes a finite double as ECMAScript's `Number::toString` does (ECMA-262, section 6.1.6.1.20), and hands it out.
