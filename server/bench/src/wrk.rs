@@ -9,7 +9,7 @@ use tempfile::TempDir;
 const CONNECTIONS: usize = 64;
 
 /// How long one measurement takes, in seconds.
-const SECONDS: usize = 4;
+const SECONDS: usize = 2;
 
 /// Has each request put another blob of 1 KiB: its number is of the turn and of the request.
 const PUTS: &str = r#"
