@@ -1,7 +1,7 @@
 //! The server beside nginx, beside Stepflow's own and beside the core alone, each pair in one run.
 //!
 //! `cargo xtask bench` has what this needs and prints the tables of `server/BENCHMARKS.md`. The machine makes noise, so
-//! contenders take turns, and the ratio of their medians is what to quote.
+//! contenders take turns, and the median of their ratios, turn by turn, is what to quote.
 
 #![expect(clippy::cast_precision_loss, reason = "figures to read, of three digits")]
 
