@@ -16,6 +16,7 @@ mod repetition;
 mod shortest;
 mod sort;
 mod string;
+mod window;
 
 use alloc::borrow::Cow;
 use alloc::string::ToString as _;
@@ -164,18 +165,22 @@ impl<'t> Reader<'t> {
             at = self.skip_whitespace(at);
             first = self.peek(at).unwrap_or(0);
         }
-        Ok(match first {
-            b'"' => self.string(at)?,
-            b'0'..=b'9' => self.number(at)?,
-            b'-' => self.negative(at)?,
-            b'{' => self.object(at, depth, parent)?,
-            b'[' if self.peek(at + 1) == Some(b']') && depth < MAX_DEPTH => at + 2,
-            b'[' => self.array(at, depth, parent)?,
-            b't' => self.literal(at, b"true")?,
-            b'f' => self.literal(at, b"false")?,
-            b'n' => self.literal(at, b"null")?,
-            _ => return Err(self.unexpected(at, "a value")),
-        })
+        // Told apart before the others, as so many values are numbers.
+        if matches!(first, b'1'..=b'9') {
+            return self.number(at, at);
+        }
+        match first {
+            b'"' => self.string(at),
+            b'0' => self.any_number(at, at),
+            b'-' => self.negative(at),
+            b'{' => self.object(at, depth, parent),
+            b'[' if self.peek(at + 1) == Some(b']') && depth < MAX_DEPTH => Ok(at + 2),
+            b'[' => self.array(at, depth, parent),
+            b't' => self.literal(at, b"true"),
+            b'f' => self.literal(at, b"false"),
+            b'n' => self.literal(at, b"null"),
+            _ => Err(self.unexpected(at, "a value")),
+        }
     }
 
     #[inline]
@@ -222,6 +227,9 @@ impl<'t> Reader<'t> {
             self.members.push(&mut object, start, key.index, key.in_order);
             at = self.value(key.end, depth + 1, key.index)?;
             (at, more) = self.comma_or(b'}', at, "`,` or `}`")?;
+            if more {
+                at = self.whitespace(at);
+            }
         }
         if object.is_in_order() {
             self.members.close_in_order(&object, self.output.len(at));
@@ -257,7 +265,7 @@ impl<'t> Reader<'t> {
     #[inline(always)]
     pub(crate) fn comma_or(&mut self, closing: u8, at: usize, expected: &'static str) -> Result<(usize, bool), Fault> {
         match self.peek(at) {
-            Some(b',') => Ok((self.whitespace(at + 1), true)),
+            Some(b',') => Ok((at + 1, true)),
             Some(byte) if byte == closing => Ok((at + 1, false)),
             _ => self.spaced_comma_or(closing, at, expected),
         }

@@ -47,7 +47,8 @@ pub(crate) fn read_members<'t>(
     Ok(true)
 }
 
-fn read_key(reader: &mut Reader<'_>, text: &str, key_at: usize) -> Result<Member, Fault> {
+fn read_key(reader: &mut Reader<'_>, text: &str, at: usize) -> Result<Member, Fault> {
+    let key_at = reader.whitespace(at);
     let key = reader.key(key_at)?;
     let key_end = key.range().end + 1;
     let colon_end = reader.colon(key_end)?;

@@ -1,25 +1,23 @@
-//! Decimal digits, eight at a time.
+//! Decimal digits, many at a time.
+
+use wide::u8x16;
 
 use super::shortest::{MAX_DIGITS, POWERS};
+use super::window::{WINDOW_BYTES, window};
 
-/// The end of the digits at an offset of a text, if they are as most are: one to fifteen, the first no zero.
+/// The end of the digits at an offset of a text, if they are fewer than [`WINDOW_BYTES`].
 #[inline(always)]
 pub(super) fn short_digits(text: &[u8], at: usize) -> Option<usize> {
-    let window = text.get(at..)?.first_chunk()?;
-    let count = leading_digits(window);
-    (matches!(window[0], b'1'..=b'9') && count < window.len()).then_some(at + count)
+    let count = leading_digits(window(text, at)?);
+    (count < WINDOW_BYTES).then_some(at + count)
 }
 
 /// The number of digits before the first other byte.
 #[inline(always)]
-pub(super) fn leading_digits(window: &[u8; 16]) -> usize {
-    let (low, high) = window.split_at(8);
-    let others = |half: &[u8]| half.first_chunk().map_or(0, |half| other_than_digits(u64::from_le_bytes(*half)));
-    let count = match others(low) {
-        0 => 8 + others(high).trailing_zeros() / 8,
-        others => others.trailing_zeros() / 8,
-    };
-    count as usize
+pub(super) fn leading_digits(window: &[u8; WINDOW_BYTES]) -> usize {
+    let values = u8x16::from(*window) - u8x16::splat(b'0');
+    let digits = values.min(u8x16::splat(9)).simd_eq(values);
+    (!digits.to_bitmask()).trailing_zeros() as usize
 }
 
 /// The end of the digits before an offset, behind a point, once the zeros there are left out.
@@ -44,6 +42,7 @@ pub(super) fn significand(text: &[u8], digits: usize, point: usize, end: usize) 
 /// The value of 1 to 24 digits, if the text is long enough behind them.
 #[inline(always)]
 fn value(text: &[u8], at: usize, count: usize) -> Option<u64> {
+    // Not by `window`: where an offset is known to be in the text, this asks but once.
     let window = text.get(at..)?.first_chunk()?;
     if count <= 8 {
         return Some(eight_digits((u128::from_le_bytes(*window) as u64) << (64 - 8 * count)));
@@ -65,14 +64,4 @@ const fn eight_digits(word: u64) -> u64 {
     let twos = (ones * 10 + (ones >> 8)) & 0x00FF_00FF_00FF_00FF;
     let fours = (twos * 100 + (twos >> 16)) & 0x0000_FFFF_0000_FFFF;
     (fours * 10_000 + (fours >> 32)) & 0xFFFF_FFFF
-}
-
-/// The bytes of a word that are no decimal digits, by their highest bit; exact up to the first of them.
-#[inline(always)]
-const fn other_than_digits(word: u64) -> u64 {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    // A digit is 0 to 9 once the bits of its high half are taken away, and other bytes are more. Bytes do not carry into
-    // one another below the first of these.
-    let values = word ^ (ONES * 0x30);
-    (values.wrapping_add(ONES * 0x76) | values) & (ONES * 0x80)
 }

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::string::Key;
+use super::window::{WINDOW_BYTES, window};
 
 /// The number of keys that are known at a time. When one more is met, all are forgotten.
 const KEYS: usize = 512;
@@ -17,9 +18,6 @@ const SLOTS: usize = 2 * KEYS;
 
 /// The number of places at which a key may be, from the one that its hash says.
 const PROBES: usize = 4;
-
-/// The number of bytes of a key, with its quotes and colon, that are compared at once.
-const HEAD_BYTES: usize = 16;
 
 /// Which key it is. Equal indices mean equal keys, also after keys were forgotten.
 pub(super) type Index = u32;
@@ -63,7 +61,7 @@ pub(super) struct KnownKeys {
 }
 
 struct Known {
-    /// The first [`HEAD_BYTES`] of the key with its quotes and colon, and which of their bits count where it is shorter.
+    /// The first [`WINDOW_BYTES`] of the key with its quotes and colon, and which of their bits count where it is shorter.
     head: u128,
     mask: u128,
     /// Where in the text it is.
@@ -102,12 +100,12 @@ impl KnownKeys {
     pub(super) fn recognize(&self, text: &[u8], at: usize, foreseen: Foreseen) -> Option<Met> {
         let known = self.get(foreseen.index)?;
         // Near the end of the text, where fewer bytes are left, nothing is recognized.
-        let head = u128::from_le_bytes(*text.get(at..)?.first_chunk::<HEAD_BYTES>()?);
+        let head = u128::from_le_bytes(*window(text, at)?);
         if (head ^ known.head) & known.mask != 0 {
             return None;
         }
         let len = known.len as usize;
-        if len > HEAD_BYTES && !is_same(text.get(at..at + len)?, text.get(known.start as usize..)?) {
+        if len > WINDOW_BYTES && !is_same(text.get(at..at + len)?, text.get(known.start as usize..)?) {
             return None;
         }
         Some(Met { index: foreseen.index, in_order: foreseen.in_order, end: at + len, next: known.next })
@@ -168,12 +166,12 @@ impl KnownKeys {
             self.known.clear();
             self.slots = [0; SLOTS];
         }
-        let mut head = [0; HEAD_BYTES];
-        let len = bytes.len().min(HEAD_BYTES);
+        let mut head = [0; WINDOW_BYTES];
+        let len = bytes.len().min(WINDOW_BYTES);
         head[..len].copy_from_slice(&bytes[..len]);
         self.known.push(Known {
             head: u128::from_le_bytes(head),
-            mask: u128::MAX >> (8 * (HEAD_BYTES - len)),
+            mask: u128::MAX >> (8 * (WINDOW_BYTES - len)),
             start: start as u32,
             len: bytes.len() as u32,
             first: NO_KEY,
@@ -184,13 +182,13 @@ impl KnownKeys {
     }
 }
 
-/// Whether a key is the one with which some bytes begin, where the first [`HEAD_BYTES`] of both are the same.
+/// Whether a key is the one with which some bytes begin, where the first [`WINDOW_BYTES`] of both are the same.
 #[inline(always)]
 fn is_same(key: &[u8], bytes: &[u8]) -> bool {
-    if key.len() > 2 * HEAD_BYTES {
+    if key.len() > 2 * WINDOW_BYTES {
         return bytes.starts_with(key);
     }
-    let tail = |bytes: &[u8]| bytes.last_chunk::<HEAD_BYTES>().map(|tail| u128::from_le_bytes(*tail));
+    let tail = |bytes: &[u8]| bytes.last_chunk::<WINDOW_BYTES>().map(|tail| u128::from_le_bytes(*tail));
     bytes.get(..key.len()).and_then(tail) == tail(key)
 }
 

@@ -7,6 +7,7 @@ use super::Reader;
 use super::digits::{leading_digits, short_digits, significand, without_zeros};
 use super::nearest::nearest;
 use super::shortest::{Ending, shortest};
+use super::window::window;
 use crate::ErrorKind;
 use crate::fault::Fault;
 
@@ -24,21 +25,9 @@ const LIMIT: &[u8; 309] =
     768838150682342462881473913110540827237163350510684586298239947245938479716304835356329624224137216";
 
 impl Reader<'_> {
-    /// Reads a number that has no sign.
+    /// Reads a number whose first digit is no zero.
     #[inline(always)]
-    pub(super) fn number(&mut self, at: usize) -> Result<usize, Fault> {
-        self.short_number(at, at)
-    }
-
-    /// Reads a number from its sign on.
-    #[inline(never)]
-    pub(super) fn negative(&mut self, at: usize) -> Result<usize, Fault> {
-        self.short_number(at, at + 1)
-    }
-
-    /// Reads a number of which most are: with few digits before its point, the first no zero.
-    #[inline(always)]
-    fn short_number(&mut self, start: usize, digits: usize) -> Result<usize, Fault> {
+    pub(super) fn number(&mut self, start: usize, digits: usize) -> Result<usize, Fault> {
         let Some(end) = short_digits(self.text, digits) else { return self.any_number(start, digits) };
         match self.peek(end) {
             Some(b'.' | b'e' | b'E') => self.decimal(start, digits, end),
@@ -46,8 +35,17 @@ impl Reader<'_> {
         }
     }
 
+    /// Reads a number from its sign on.
     #[inline(never)]
-    fn any_number(&mut self, start: usize, digits: usize) -> Result<usize, Fault> {
+    pub(super) fn negative(&mut self, at: usize) -> Result<usize, Fault> {
+        match self.peek(at + 1) {
+            Some(b'1'..=b'9') => self.number(at, at + 1),
+            _ => self.any_number(at, at + 1),
+        }
+    }
+
+    #[inline(never)]
+    pub(super) fn any_number(&mut self, start: usize, digits: usize) -> Result<usize, Fault> {
         let at = self.digits(start, digits)?;
         if self.text[digits] == b'0' && at > digits + 1 {
             let expected = "no digit after a leading zero";
@@ -63,7 +61,7 @@ impl Reader<'_> {
     #[inline(always)]
     fn digits(&mut self, start: usize, mut at: usize) -> Result<usize, Fault> {
         let first = at;
-        while let Some(window) = self.text.get(at..).and_then(<[u8]>::first_chunk) {
+        while let Some(window) = window(self.text, at) {
             let count = leading_digits(window);
             at += count;
             if count < window.len() {

@@ -4,7 +4,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use wide::u8x16;
+
 use super::Reader;
+use super::window::{WINDOW_BYTES, window};
 use crate::ErrorKind;
 use crate::fault::Fault;
 
@@ -213,49 +216,33 @@ impl Units<'_> {
 /// The offset of the first byte from `at` on that a string cannot hold as it is, which is a quote, a backslash or a
 /// control character; the text's length if there is none.
 #[inline(always)]
-pub(crate) fn plain_end(text: &[u8], mut at: usize) -> usize {
-    // Most strings end within sixteen bytes; longer ones are worth the wider loop.
-    for _ in 0..2 {
-        let Some(word) = text.get(at..).and_then(<[u8]>::first_chunk) else { break };
-        let special = special_bytes(u64::from_le_bytes(*word));
-        if special != 0 {
-            return at + (special.trailing_zeros() / 8) as usize;
-        }
-        at += 8;
+pub(crate) fn plain_end(text: &[u8], at: usize) -> usize {
+    // Most strings end here.
+    match window(text, at).map(special_bytes) {
+        Some(0) => long_plain_end(text, at + WINDOW_BYTES),
+        Some(special) => at + special.trailing_zeros() as usize,
+        None => long_plain_end(text, at),
     }
-    long_plain_end(text, at)
 }
 
-#[expect(clippy::needless_bitwise_bool, reason = "a branch for each byte would keep the compiler from using vectors")]
+#[inline(never)]
 fn long_plain_end(text: &[u8], mut at: usize) -> usize {
-    while let Some(block) = text.get(at..).and_then(<[u8]>::first_chunk::<32>) {
-        // Without a branch, so that the compiler makes vectors of it.
-        let plain = block.iter().fold(true, |plain, &byte| plain & (byte >= 0x20) & (byte != b'"') & (byte != b'\\'));
-        if !plain {
-            break;
-        }
-        at += 32;
-    }
-    while let Some(word) = text.get(at..).and_then(<[u8]>::first_chunk) {
-        let special = special_bytes(u64::from_le_bytes(*word));
+    while let Some(special) = window(text, at).map(special_bytes) {
         if special != 0 {
-            return at + (special.trailing_zeros() / 8) as usize;
+            return at + special.trailing_zeros() as usize;
         }
-        at += 8;
+        at += WINDOW_BYTES;
     }
     let special = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
     text[at..].iter().position(special).map_or(text.len(), |plain| at + plain)
 }
 
-/// The high bit of each byte of a little-endian word that is a quote, a backslash or a control character. Bytes above
-/// the first such byte may be marked wrongly.
+/// A bit for each byte that is a quote, a backslash or a control character.
 #[inline(always)]
-const fn special_bytes(word: u64) -> u64 {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    let quote = word ^ (ONES * b'"' as u64);
-    let backslash = word ^ (ONES * b'\\' as u64);
-    let zero_or_control = quote.wrapping_sub(ONES) & !quote
-        | backslash.wrapping_sub(ONES) & !backslash
-        | word.wrapping_sub(ONES * 0x20) & !word;
-    zero_or_control & (ONES << 7)
+fn special_bytes(window: &[u8; WINDOW_BYTES]) -> u32 {
+    let bytes = u8x16::from(*window);
+    let quote = bytes.simd_eq(u8x16::splat(b'"'));
+    let backslash = bytes.simd_eq(u8x16::splat(b'\\'));
+    let control = bytes.min(u8x16::splat(0x1F)).simd_eq(bytes);
+    (quote | backslash | control).to_bitmask()
 }
