@@ -15,9 +15,17 @@ use super::MAX_ROW_BYTES;
 /// The least bytes of JSON that are compressed, 4 KiB: what is smaller takes longer than the disk that it spares.
 const MIN_COMPRESSED_BYTES: usize = 4 << 10;
 
-/// The most bytes of JSON that are compressed, 8 MiB: that takes about twice as long as the canonical form and the hash of
-/// it, so a put of what is much larger would mostly wait for zstd.
-const MAX_COMPRESSED_BYTES: usize = 8 << 20;
+/// The most bytes of JSON that are compressed without a look at them, 8 MiB: that takes up to twice as long as the
+/// canonical form and the hash of it, so a put of what is much larger might mostly wait for zstd.
+const MAX_UNSEEN_BYTES: usize = 8 << 20;
+
+/// JSON that is larger is compressed where samples of it come to one byte in so many: such as consists of objects of one
+/// kind does, with which zstd is done before the disk would be; such as consists of numbers does not.
+const LARGE_WORTH: usize = 4;
+
+/// How many samples there are, evenly spread, and of how many bytes each.
+const SAMPLES: usize = 8;
+const SAMPLE_BYTES: usize = 1 << WINDOW_LOG;
 
 /// Compressed content is kept where it spares at least one byte in so many; otherwise the content is, as it is.
 const WORTH: usize = 8;
@@ -76,9 +84,18 @@ impl Coding {
     }
 }
 
-fn is_worth_trying(blob: &Blob) -> bool {
+fn is_worth_trying(blob: &Blob) -> io::Result<bool> {
+    let bytes = blob.bytes();
     // Bytes of which nothing is known are mostly compressed already.
-    blob.blob_type() != BlobType::Binary && (MIN_COMPRESSED_BYTES..=MAX_COMPRESSED_BYTES).contains(&blob.bytes().len())
+    if blob.blob_type() == BlobType::Binary || bytes.len() < MIN_COMPRESSED_BYTES {
+        return Ok(false);
+    }
+    if bytes.len() <= MAX_UNSEEN_BYTES {
+        return Ok(true);
+    }
+    let samples = bytes.chunks_exact(bytes.len() / SAMPLES).take(SAMPLES).map(|part| &part[..SAMPLE_BYTES]);
+    let compressed: usize = samples.map(|sample| Ok(compress(sample)?.len())).sum::<io::Result<_>>()?;
+    Ok(compressed <= SAMPLES * SAMPLE_BYTES / LARGE_WORTH)
 }
 
 fn is_worth_it(size: usize, compressed: usize) -> bool {
@@ -87,13 +104,13 @@ fn is_worth_it(size: usize, compressed: usize) -> bool {
 
 /// The bytes that are kept of a blob, in memory.
 pub fn encode(blob: Blob) -> io::Result<(Coding, Vec<u8>)> {
-    if is_worth_trying(&blob) {
+    if is_worth_trying(&blob)? {
         let compressed = compress(blob.bytes())?;
         if is_worth_it(blob.bytes().len(), compressed.len()) {
             return Ok((Coding::Zstd, compressed));
         }
     }
-    Ok((Coding::Plain, blob.into_bytes()))
+    Ok((Coding::Plain, blob.into_bytes().into()))
 }
 
 fn compress(bytes: &[u8]) -> io::Result<Vec<u8>> {
@@ -111,7 +128,7 @@ fn compress(bytes: &[u8]) -> io::Result<Vec<u8>> {
 /// Writes what is kept of a blob into an empty file.
 pub fn write(blob: &Blob, file: &mut File) -> io::Result<Coding> {
     let bytes = blob.bytes();
-    if is_worth_trying(blob) {
+    if is_worth_trying(blob)? {
         let mut encoder = Encoder::new(&mut *file, LEVEL)?;
         encoder.set_pledged_src_size(Some(bytes.len() as u64))?;
         encoder.window_log(WINDOW_LOG)?;
@@ -212,7 +229,7 @@ mod tests {
     #[test]
     fn json_is_compressed_where_that_pays() {
         use BlobType::{Binary, Data, Flow};
-        let (least, most) = (MIN_COMPRESSED_BYTES, MAX_COMPRESSED_BYTES);
+        let (least, unseen) = (MIN_COMPRESSED_BYTES, MAX_UNSEEN_BYTES);
         let rows = [
             (Data, vec![b'1'; least], Coding::Zstd),
             (Flow, vec![b'1'; least], Coding::Zstd),
@@ -230,8 +247,9 @@ mod tests {
             assert!(coding.decode(kept).expect("content") == bytes);
             in_a_file(blob_type, &bytes, expected);
         }
-        in_a_file(Data, &vec![b'1'; most], Coding::Zstd);
-        in_a_file(Data, &vec![b'1'; most + 1], Coding::Plain);
+        in_a_file(Data, &digits(unseen), Coding::Zstd);
+        in_a_file(Data, &digits(unseen + 1), Coding::Plain);
+        in_a_file(Data, &vec![b'1'; unseen + 1], Coding::Zstd);
     }
 
     fn in_a_file(blob_type: BlobType, bytes: &[u8], expected: Coding) {
