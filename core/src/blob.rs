@@ -1,11 +1,12 @@
 //! [`Blob`]: bytes that are known to hash to their id.
 
-use alloc::vec::Vec;
 use core::fmt;
+
+use bytes::Bytes;
 
 use crate::{BlobId, BlobType, Error, Limits, MAX_TEXT_BYTES, canonicalize, validate_flow};
 
-/// A blob: its bytes, the id that they hash to, and what they are. It exists only verified.
+/// A blob: its bytes, the id that they hash to, and what they are. It exists only verified. A clone shares the bytes.
 ///
 /// ```
 /// use isoblob_core::{Blob, Limits};
@@ -22,7 +23,7 @@ pub struct Blob {
     id: BlobId,
     blob_type: BlobType,
     canonical: bool,
-    bytes: Vec<u8>,
+    bytes: Bytes,
 }
 
 impl Blob {
@@ -32,7 +33,7 @@ impl Blob {
     ///
     /// What [`canonicalize`] refuses.
     pub fn data(text: &[u8], limits: Limits) -> Result<Self, Error> {
-        Ok(Self::canonical(BlobType::Data, canonicalize(text, limits)?.into_owned()))
+        Ok(Self::canonical(BlobType::Data, canonicalize(text, limits)?.into_owned().into()))
     }
 
     /// The blob of a Stepflow workflow definition.
@@ -43,12 +44,12 @@ impl Blob {
     pub fn flow(text: &[u8], limits: Limits) -> Result<Self, Error> {
         let bytes = canonicalize(text, limits)?;
         validate_flow(&bytes)?;
-        Ok(Self::canonical(BlobType::Flow, bytes.into_owned()))
+        Ok(Self::canonical(BlobType::Flow, bytes.into_owned().into()))
     }
 
     /// The blob of any bytes, as they are.
-    pub fn binary(bytes: Vec<u8>) -> Self {
-        Self::canonical(BlobType::Binary, bytes)
+    pub fn binary(bytes: impl Into<Bytes>) -> Self {
+        Self::canonical(BlobType::Binary, bytes.into())
     }
 
     /// The blob with this id, if these bytes are it. They were stored as a blob, so JSON is taken to be canonical.
@@ -64,8 +65,8 @@ impl Blob {
     /// assert!(Blob::verify(id, BlobType::Data, b"{}".to_vec()).is_ok());
     /// assert_eq!(Blob::verify(id, BlobType::Data, b"[]".to_vec()).unwrap_err().expected, id);
     /// ```
-    pub fn verify(id: BlobId, blob_type: BlobType, bytes: Vec<u8>) -> Result<Self, Mismatch> {
-        let blob = Self::canonical(blob_type, bytes);
+    pub fn verify(id: BlobId, blob_type: BlobType, bytes: impl Into<Bytes>) -> Result<Self, Mismatch> {
+        let blob = Self::canonical(blob_type, bytes.into());
         if blob.id == id { Ok(blob) } else { Err(Mismatch { expected: id, actual: blob.id }) }
     }
 
@@ -85,7 +86,7 @@ impl Blob {
     /// assert!(!blob.is_canonical());
     /// # Ok::<(), isoblob_core::VerifyError>(())
     /// ```
-    pub fn verify_any_form(id: BlobId, blob_type: BlobType, bytes: Vec<u8>) -> Result<Self, VerifyError> {
+    pub fn verify_any_form(id: BlobId, blob_type: BlobType, bytes: impl Into<Bytes>) -> Result<Self, VerifyError> {
         let blob = Self::verify(id, blob_type, bytes)?;
         let canonical = match blob_type {
             BlobType::Binary => true,
@@ -97,7 +98,7 @@ impl Blob {
     }
 
     /// A blob of bytes that are canonical by construction.
-    pub(crate) fn canonical(blob_type: BlobType, bytes: Vec<u8>) -> Self {
+    pub(crate) fn canonical(blob_type: BlobType, bytes: Bytes) -> Self {
         Self { id: BlobId::of(&bytes), blob_type, canonical: true, bytes }
     }
 
@@ -123,7 +124,7 @@ impl Blob {
     }
 
     /// The bytes, for a caller who has done with the blob.
-    pub fn into_bytes(self) -> Vec<u8> {
+    pub fn into_bytes(self) -> Bytes {
         self.bytes
     }
 }
@@ -199,7 +200,7 @@ mod tests {
             (r#"{"b":1,"a":2}"#, Binary, true),
         ];
         for (text, blob_type, canonical) in rows {
-            let blob = Blob::verify_any_form(BlobId::of(text.as_bytes()), blob_type, text.into()).expect(text);
+            let blob = Blob::verify_any_form(BlobId::of(text.as_bytes()), blob_type, text).expect(text);
             assert_eq!((blob.bytes(), blob.is_canonical()), (text.as_bytes(), canonical), "{text} {blob_type}");
         }
     }
@@ -207,7 +208,7 @@ mod tests {
     #[test]
     fn bytes_that_are_not_the_blob_are_refused() {
         let check = |id: BlobId, text: &str, expected: &str| {
-            let error = Blob::verify_any_form(id, BlobType::Data, text.into()).expect_err(text);
+            let error = Blob::verify_any_form(id, BlobType::Data, text.to_owned()).expect_err(text);
             assert_eq!(error.to_string(), expected);
         };
         let (zero, one) = (BlobId::of(b"0"), BlobId::of(b"1"));

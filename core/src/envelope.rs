@@ -53,10 +53,10 @@ impl PutRequest {
         let filename = text_member(filename, "filename")?;
         let data = data.ok_or_else(|| invalid("the body has no `data`", ""))?;
         let blob = match blob_type {
-            BlobType::Data => Blob::canonical(blob_type, data),
+            BlobType::Data => Blob::canonical(blob_type, data.into()),
             BlobType::Flow => {
                 validate_flow(&data)?;
-                Blob::canonical(blob_type, data)
+                Blob::canonical(blob_type, data.into())
             }
             BlobType::Binary => Blob::binary(decode_base64(&data)?),
         };

@@ -92,7 +92,7 @@ fn blob_of(given: Given, blob_type: BlobType) -> Result<Blob, Status> {
 /// What a get answers.
 fn answer_of(blob: Blob) -> Result<Answered, Status> {
     match blob.blob_type() {
-        BlobType::Binary => Ok(Answered::RawData(blob.into_bytes())),
+        BlobType::Binary => Ok(Answered::RawData(blob.into_bytes().into())),
         BlobType::Data | BlobType::Flow => {
             // A `Value` does not tell forms apart.
             let canonical = if blob.is_canonical() {

@@ -14,12 +14,13 @@ use crate::store::BlobInfo;
 /// the id. The envelope also tells the type and the filename, either of which a later put can better: its validator
 /// names them, the filename by the first digits of its hash.
 pub fn etag(id: BlobId, form: Form, info: &BlobInfo) -> HeaderValue {
+    let id = id.to_string();
     let tag = match (form, &info.filename) {
-        (Form::Raw, _) => format!("\"{id}\""),
-        (Form::Envelope, None) => format!("\"{id}.{}\"", info.blob_type),
+        (Form::Raw, _) => ["\"", &id, "\""].concat(),
+        (Form::Envelope, None) => ["\"", &id, ".", info.blob_type.as_str(), "\""].concat(),
         (Form::Envelope, Some(filename)) => {
             let hash = BlobId::of(filename.as_str().as_bytes()).to_string();
-            format!("\"{id}.{}.{}\"", info.blob_type, &hash[..16])
+            ["\"", &id, ".", info.blob_type.as_str(), ".", &hash[..16], "\""].concat()
         }
     };
     HeaderValue::try_from(tag).expect("digits, dots and names of types are a header's value")

@@ -52,7 +52,7 @@ pub use stepflow::{
 /// 2. Two puts of the same content, at the same time or years apart, keep one copy and both succeed. The greatest of
 ///    their types stays, whichever came first; so does the first filename that was given, and the time of the first.
 ///    A put of content whose stored copy is damaged or missing repairs it.
-/// 3. A get returns bytes whose hash was checked on this read ([`CachedStore`]: when they came into memory), or [`StoreError::Corrupt`], which names the blob; never
+/// 3. A get returns bytes whose hash was checked on this read, or [`StoreError::Corrupt`], which names the blob; never
 ///    wrong bytes.
 /// 4. A reader never sees half a blob. A crashed writer leaves nothing that is ever served.
 /// 5. An interrupted or refused put leaves no trace in what is listed, counted or served. A put whose future is dropped

@@ -29,9 +29,11 @@ pub fn start_log(filter: Targets) {
 /// The collector's address cannot be used.
 pub fn start(args: &LogArgs) -> Result<Option<Traces>, TraceError> {
     let traces = Traces::start(args.otlp_endpoint.as_ref())?;
-    tracing_subscriber::registry()
-        .with(log::layer(args.log.clone(), args.log_format))
-        .with(traces.as_ref().map(Traces::layer))
-        .init();
+    let log = tracing_subscriber::registry().with(log::layer(args.log.clone(), args.log_format));
+    match &traces {
+        Some(traces) => log.with(traces.layer()).init(),
+        // Not with a layer that is `None`, for which spans would be made.
+        None => log.init(),
+    }
     Ok(traces)
 }

@@ -58,7 +58,7 @@ fn json_of(size: usize) -> Vec<u8> {
 }
 
 pub fn binary_of(size: usize) -> Blob {
-    Blob::binary((0..=250).cycle().take(size).collect())
+    Blob::binary((0..=250).cycle().take(size).collect::<Vec<u8>>())
 }
 
 /// The blob of one JSON text as each type.

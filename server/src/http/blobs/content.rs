@@ -28,7 +28,7 @@ impl Content {
         match self {
             Self::Whole(blob) => {
                 let at = |position| usize::try_from(position).map_err(ApiError::internal);
-                Ok(Bytes::from(blob.into_bytes()).slice(at(range.start)?..at(range.end)?).into())
+                Ok(blob.into_bytes().slice(at(range.start)?..at(range.end)?).into())
             }
             Self::Large(blob) => {
                 let bytes = range.end - range.start;

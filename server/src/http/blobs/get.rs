@@ -27,6 +27,9 @@ use crate::store::{BlobInfo, OpenBlob};
 /// The bytes of an id never change.
 pub const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
+/// About how many headers an answer has.
+const DESCRIBING_HEADERS: usize = 12;
+
 /// An envelope changes where a later put betters the type or the filename, so a cache asks, and is mostly told 304.
 const ENVELOPE_CACHING: HeaderValue = HeaderValue::from_static("public, no-cache");
 
@@ -80,9 +83,10 @@ pub async fn get(State(state): State<AppState>, IdPath(id): IdPath, headers: Hea
         OpenBlob::Whole(stored) => (stored.info(), stored.blob.is_canonical(), Content::Whole(stored.blob)),
         OpenBlob::Large(blob) => (blob.info().clone(), true, Content::Large(blob)),
     };
+    let etag = etag(id, form, &info);
     let mut response = match form {
         Form::Envelope => content.envelope(id, &info).await?.into_response(),
-        Form::Raw => match Asked::of(&headers, &etag(id, form, &info), info.size) {
+        Form::Raw => match Asked::of(&headers, &etag, info.size) {
             Asked::Whole => content.part(0..info.size).await?.into_response(),
             Asked::Part(range) => {
                 let content_range = format!("bytes {}-{}/{}", range.start, range.end - 1, info.size);
@@ -92,7 +96,7 @@ pub async fn get(State(state): State<AppState>, IdPath(id): IdPath, headers: Hea
             Asked::Unsatisfiable => return Ok(unsatisfiable(info.size)),
         },
     };
-    describe(response.headers_mut(), id, form, &info);
+    describe(response.headers_mut(), etag, id, form, &info);
     if !canonical {
         response.headers_mut().insert(X_BLOB_CANONICAL, HeaderValue::from_static("false"));
     }
@@ -129,7 +133,7 @@ pub async fn head(State(state): State<AppState>, IdPath(id): IdPath, headers: He
         Form::Envelope => envelope_length(id, &info),
     };
     let mut response = Body::empty().into_response();
-    describe(response.headers_mut(), id, form, &info);
+    describe(response.headers_mut(), etag(id, form, &info), id, form, &info);
     response.headers_mut().insert(CONTENT_LENGTH, length.into());
     Ok(response)
 }
@@ -159,8 +163,9 @@ fn validate(headers: &mut HeaderMap, etag: HeaderValue, form: Form, info: &BlobI
     headers.insert(VARY, HeaderValue::from_static(if is_json { "accept, accept-encoding" } else { "accept" }));
 }
 
-fn describe(headers: &mut HeaderMap, id: BlobId, form: Form, info: &BlobInfo) {
-    validate(headers, etag(id, form, info), form, info);
+fn describe(headers: &mut HeaderMap, etag: HeaderValue, id: BlobId, form: Form, info: &BlobInfo) {
+    headers.reserve(DESCRIBING_HEADERS);
+    validate(headers, etag, form, info);
     match form {
         Form::Envelope => {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -178,6 +183,6 @@ fn describe(headers: &mut HeaderMap, id: BlobId, form: Form, info: &BlobInfo) {
 }
 
 fn repr_digest(id: BlobId) -> HeaderValue {
-    let digest = format!("sha-256=:{}:", BASE64_STANDARD.encode(id.as_bytes()));
+    let digest = ["sha-256=:", &BASE64_STANDARD.encode(id.as_bytes()), ":"].concat();
     HeaderValue::try_from(digest).expect("base64 is a header's value")
 }

@@ -64,7 +64,7 @@ pub async fn value(
         return Err(ApiError::new(Reason::NotJson, format!("the blob {id} is binary, so it has no values")));
     }
     let is_canonical = found.blob.is_canonical();
-    let document = Bytes::from(found.blob.into_bytes());
+    let document = found.blob.into_bytes();
     let bytes = document.len();
     let find = move || {
         // A Stepflow orchestrator's store may hold another form.

@@ -137,7 +137,7 @@ impl Store for StepflowPostgresStore {
         let (id, blob_type) = (blob.id(), blob.blob_type());
         let put = sqlx::query_scalar(PUT)
             .bind(id.to_string())
-            .bind(blob.into_bytes())
+            .bind(Vec::from(blob.into_bytes()))
             .bind(blob_type.as_str())
             .bind(filename.as_ref().map(Filename::as_str))
             .bind(created_at::write(timestamp::now()));

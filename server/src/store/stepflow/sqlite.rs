@@ -232,7 +232,7 @@ impl Store for StepflowSqliteStore {
             size: blob.bytes().len() as u64,
             created: timestamp::now(),
             filename,
-            content: Some(blob.into_bytes()),
+            content: Some(blob.into_bytes().into()),
             coding: Coding::Plain,
         };
         self.writer.write(row).await

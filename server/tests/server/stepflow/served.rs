@@ -79,7 +79,7 @@ async fn a_put_of_what_an_orchestrator_stored_betters_it() {
         shared.plant(id, text.as_bytes(), "data", Some("first")).await;
         let created = shared.store.head(id).await.expect("a head").expect("a blob").created;
         for (blob, expected) in [
-            (Blob::binary(text.into()), "data"),
+            (Blob::binary(text), "data"),
             (Blob::flow(text.as_bytes(), Limits::default()).expect("a flow"), "flow"),
             (Blob::data(text.as_bytes(), Limits::default()).expect("JSON"), "flow"),
         ] {

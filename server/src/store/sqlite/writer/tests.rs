@@ -6,7 +6,7 @@ use crate::store::embedded::{rows, schema};
 use crate::timestamp;
 
 fn job(text: &str) -> (Job, oneshot::Receiver<Answer>) {
-    let blob = Blob::binary(text.into());
+    let blob = Blob::binary(text.to_owned());
     let (answer, answered) = oneshot::channel();
     let row = NewRow {
         id: blob.id(),
@@ -14,7 +14,7 @@ fn job(text: &str) -> (Job, oneshot::Receiver<Answer>) {
         size: blob.bytes().len() as u64,
         created: timestamp::now(),
         filename: Filename::new(text).ok(),
-        content: Some(blob.into_bytes()),
+        content: Some(blob.into_bytes().into()),
         coding: Coding::Plain,
     };
     (Job { row, answer }, answered)
