@@ -23,7 +23,7 @@ use alloc::string::ToString as _;
 
 use crate::fault::Fault;
 use crate::limits::{Limits, MAX_DEPTH, MAX_TEXT_BYTES};
-use crate::{Error, ErrorKind};
+use crate::{BlobId, Error, ErrorKind, IdHasher};
 use keys::{Index, KnownKeys, Met, NO_KEY};
 pub(crate) use number::is_double;
 use order::Members;
@@ -53,8 +53,21 @@ pub(crate) use string::{decode, plain_end, write_string};
 /// holds what has no canonical form: a repeated key, a lone surrogate, a number of magnitude 2^1024 or more. See
 /// [`ErrorKind`].
 pub fn canonicalize(text: &[u8], limits: Limits) -> Result<Cow<'_, [u8]>, Error> {
+    let (mut reader, end) = read(text, limits)?;
+    Ok(reader.take(end))
+}
+
+/// The id of the canonical form of a JSON text.
+pub(crate) fn id_of_json(text: &[u8], limits: Limits) -> Result<BlobId, Error> {
+    let (mut reader, end) = read(text, limits)?;
+    Ok(reader.take_id(end))
+}
+
+fn read(text: &[u8], limits: Limits) -> Result<(Reader<'_>, usize), Error> {
     let text = check_text(text, limits)?;
-    read_document(text).map_err(|fault| fault.locate(text.as_bytes()))
+    let mut reader = Reader::new(text);
+    let end = reader.whole().map_err(|fault| fault.locate(text.as_bytes()))?;
+    Ok((reader, end))
 }
 
 /// Checks what can be said of a text before it is read: its size and its encoding.
@@ -69,14 +82,6 @@ pub(crate) fn check_text(text: &[u8], limits: Limits) -> Result<&str, Error> {
         let valid = core::str::from_utf8(text).map_or_else(|error| error.valid_up_to(), str::len);
         Fault::new(ErrorKind::InvalidUtf8, valid, "").locate(text)
     })
-}
-
-fn read_document(text: &str) -> Result<Cow<'_, [u8]>, Fault> {
-    let mut reader = Reader::new(text);
-    let at = reader.start()?;
-    let at = reader.document(at)?;
-    let end = reader.end(at)?;
-    Ok(reader.take(end))
 }
 
 /// Reads a text from its start to its end and writes the canonical form of what it reads.
@@ -96,6 +101,13 @@ impl<'t> Reader<'t> {
     pub(crate) fn new(characters: &'t str) -> Self {
         let text = characters.as_bytes();
         Self { characters, text, output: Output::new(text), keys: KnownKeys::new(), members: Members::default() }
+    }
+
+    /// Reads the whole text.
+    fn whole(&mut self) -> Result<usize, Fault> {
+        let at = self.start()?;
+        let at = self.document(at)?;
+        self.end(at)
     }
 
     /// Reads what may stand before the value.
@@ -129,6 +141,16 @@ impl<'t> Reader<'t> {
             Cow::Borrowed(canonical) => Cow::Borrowed(canonical),
             Cow::Owned(written) => Cow::Owned(members.settle(written)),
         }
+    }
+
+    /// The id of what [`take`](Self::take) hands out. What was out of order is hashed in its order, and not written again.
+    fn take_id(&mut self, at: usize) -> BlobId {
+        let members = core::mem::take(&mut self.members);
+        let mut hasher = IdHasher::new();
+        members.hand_out_settled(&self.output.take(at), &mut |piece| {
+            hasher.update(piece);
+        });
+        hasher.finish()
     }
 
     #[inline(always)]

@@ -6,7 +6,8 @@ use core::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest as _, Sha256};
 
-use crate::{Error, Limits, canonicalize};
+use crate::canonicalize::id_of_json;
+use crate::{Error, Limits};
 
 /// The id of a blob: the SHA-256 of its bytes, written as 64 lowercase hex digits.
 ///
@@ -47,9 +48,9 @@ impl BlobId {
     ///
     /// # Errors
     ///
-    /// What [`canonicalize`] refuses.
+    /// What [`canonicalize`](crate::canonicalize) refuses.
     pub fn of_json(text: &[u8], limits: Limits) -> Result<Self, Error> {
-        Ok(Self::of(&canonicalize(text, limits)?))
+        id_of_json(text, limits)
     }
 
     /// The id that these 32 bytes spell.

@@ -4,7 +4,7 @@ mod reference;
 
 use std::fmt::Write as _;
 
-use isoblob_core::{ErrorKind, Limits, canonicalize};
+use isoblob_core::{BlobId, ErrorKind, Limits, canonicalize};
 use reference::reference;
 
 /// A step through the numbers below a million in an order without any visible rule, each once.
@@ -12,6 +12,7 @@ const SHUFFLE: usize = 611_953;
 
 fn canonical(text: &str) -> String {
     let canonical = canonicalize(text.as_bytes(), Limits::default()).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(BlobId::of_json(text.as_bytes(), Limits::default()), Ok(BlobId::of(&canonical)));
     String::from_utf8(canonical.into_owned()).expect("UTF-8")
 }
 

@@ -67,6 +67,7 @@ fn what_is_accepted_has_its_canonical_form_and_id() {
         let actual = canonicalize(&text, Limits::default()).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(String::from_utf8_lossy(&actual), canonical, "{name}");
         assert_eq!(BlobId::of(&actual).to_string(), id, "{name}");
+        assert_eq!(BlobId::of_json(&text, Limits::default()), Ok(BlobId::of(&actual)), "{name}: the id at once");
         let once_more = canonicalize(&actual, Limits::default());
         assert!(matches!(once_more, Ok(Cow::Borrowed(same)) if same == &*actual), "{name}: once more");
         assert_eq!(reference(&text, usize::MAX), Ok(actual.into_owned()), "{name}: the reference");

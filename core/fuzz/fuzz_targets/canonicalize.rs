@@ -7,7 +7,7 @@ mod reference;
 
 use std::borrow::Cow;
 
-use isoblob_core::{Limits, canonicalize};
+use isoblob_core::{BlobId, Limits, canonicalize};
 use libfuzzer_sys::fuzz_target;
 use reference::{Refusal, reference};
 
@@ -20,6 +20,7 @@ fuzz_target!(|text: &[u8]| {
     });
     assert_eq!(actual, reference(text, limits.max_text_bytes));
     if let Ok(canonical) = actual {
+        assert_eq!(BlobId::of_json(text, limits), Ok(BlobId::of(&canonical)));
         assert!(matches!(canonicalize(&canonical, limits), Ok(Cow::Borrowed(same)) if same == canonical));
     }
 });

@@ -227,24 +227,29 @@ impl Members {
         }
         output.shrink_to_fit();
         let mut settled = Vec::with_capacity(output.len());
-        self.settle_range(&output, 0..output.len(), &mut settled);
+        self.hand_out_settled(&output, &mut |piece| settled.extend_from_slice(piece));
         settled
     }
 
-    fn settle_range(&self, output: &[u8], range: Range<usize>, settled: &mut Vec<u8>) {
+    /// Hands out the output in pieces, with the members of every large object in order.
+    pub(super) fn hand_out_settled(&self, output: &[u8], hand_out: &mut dyn FnMut(&[u8])) {
+        self.hand_out_range(output, 0..output.len(), hand_out);
+    }
+
+    fn hand_out_range(&self, output: &[u8], range: Range<usize>, hand_out: &mut dyn FnMut(&[u8])) {
         let mut at = range.start;
         while let Some((start, end, order)) = self.next_disordered(at..range.end) {
-            settled.extend_from_slice(&output[at..=start]);
+            hand_out(&output[at..=start]);
             for (index, member) in order.iter().map(|&start| start as usize).enumerate() {
                 if index > 0 {
-                    settled.push(b',');
+                    hand_out(b",");
                 }
-                self.settle_range(output, member..self.member_end(output, member), settled);
+                self.hand_out_range(output, member..self.member_end(output, member), hand_out);
             }
-            settled.push(b'}');
+            hand_out(b"}");
             at = end;
         }
-        settled.extend_from_slice(&output[at..range.end]);
+        hand_out(&output[at..range.end]);
     }
 
     /// The first large object in a range of the output whose members are not in order: its start, end and order.
