@@ -4,6 +4,7 @@ use core::fmt;
 
 use bytes::Bytes;
 
+use crate::canonicalize::canonicalize_and_hash;
 use crate::{BlobId, BlobType, Error, Limits, MAX_TEXT_BYTES, canonicalize, validate_flow};
 
 /// A blob: its bytes, the id that they hash to, and what they are. It exists only verified. A clone shares the bytes.
@@ -33,7 +34,8 @@ impl Blob {
     ///
     /// What [`canonicalize`] refuses.
     pub fn data(text: &[u8], limits: Limits) -> Result<Self, Error> {
-        Ok(Self::canonical(BlobType::Data, canonicalize(text, limits)?.into_owned().into()))
+        let (bytes, id) = canonicalize_and_hash(text, limits)?;
+        Ok(Self { id, blob_type: BlobType::Data, canonical: true, bytes: bytes.into_owned().into() })
     }
 
     /// The blob of a Stepflow workflow definition.
@@ -42,9 +44,9 @@ impl Blob {
     ///
     /// What [`canonicalize`] refuses, and JSON that is no flow: see [`validate_flow`].
     pub fn flow(text: &[u8], limits: Limits) -> Result<Self, Error> {
-        let bytes = canonicalize(text, limits)?;
+        let (bytes, id) = canonicalize_and_hash(text, limits)?;
         validate_flow(&bytes)?;
-        Ok(Self::canonical(BlobType::Flow, bytes.into_owned().into()))
+        Ok(Self { id, blob_type: BlobType::Flow, canonical: true, bytes: bytes.into_owned().into() })
     }
 
     /// The blob of any bytes, as they are.

@@ -6,6 +6,7 @@
 #![expect(clippy::inline_always, reason = "the reader is one hot loop, and what is inlined was measured")]
 #![expect(clippy::cast_possible_truncation, reason = "MAX_TEXT_BYTES keeps every offset within 32 bits")]
 
+mod ahead;
 mod digits;
 mod keys;
 mod nearest;
@@ -53,21 +54,34 @@ pub(crate) use string::{decode, plain_end, write_string};
 /// holds what has no canonical form: a repeated key, a lone surrogate, a number of magnitude 2^1024 or more. See
 /// [`ErrorKind`].
 pub fn canonicalize(text: &[u8], limits: Limits) -> Result<Cow<'_, [u8]>, Error> {
-    let (mut reader, end) = read(text, limits)?;
+    let (mut reader, end) = Reader::read(text, limits, false)?;
     Ok(reader.take(end))
 }
 
-/// The id of the canonical form of a JSON text.
-pub(crate) fn id_of_json(text: &[u8], limits: Limits) -> Result<BlobId, Error> {
-    let (mut reader, end) = read(text, limits)?;
-    Ok(reader.take_id(end))
+/// The canonical form of a JSON text, and its id.
+pub(crate) fn canonicalize_and_hash(text: &[u8], limits: Limits) -> Result<(Cow<'_, [u8]>, BlobId), Error> {
+    let (mut reader, end) = Reader::read(text, limits, true)?;
+    let canonical = reader.take(end);
+    let id = match &canonical {
+        Cow::Borrowed(canonical) => reader.output.take_ahead().finish(canonical),
+        Cow::Owned(canonical) => BlobId::of(canonical),
+    };
+    Ok((canonical, id))
 }
 
-fn read(text: &[u8], limits: Limits) -> Result<(Reader<'_>, usize), Error> {
-    let text = check_text(text, limits)?;
-    let mut reader = Reader::new(text);
-    let end = reader.whole().map_err(|fault| fault.locate(text.as_bytes()))?;
-    Ok((reader, end))
+/// The id of the canonical form of a JSON text. What is out of order is hashed in its order, and not written again.
+pub(crate) fn id_of_json(text: &[u8], limits: Limits) -> Result<BlobId, Error> {
+    let (mut reader, end) = Reader::read(text, limits, true)?;
+    Ok(match reader.output.take(end) {
+        Cow::Borrowed(canonical) => reader.output.take_ahead().finish(canonical),
+        Cow::Owned(written) => {
+            let mut hasher = IdHasher::new();
+            reader.members.hand_out_settled(&written, &mut |piece| {
+                hasher.update(piece);
+            });
+            hasher.finish()
+        }
+    })
 }
 
 /// Checks what can be said of a text before it is read: its size and its encoding.
@@ -97,17 +111,29 @@ pub(crate) struct Reader<'t> {
 }
 
 impl<'t> Reader<'t> {
+    /// Reads a whole text, and hashes it on the way for as long as it is canonical if that is asked for; says where its
+    /// value ends.
+    fn read(text: &'t [u8], limits: Limits, hashed: bool) -> Result<(Self, usize), Error> {
+        let text = check_text(text, limits)?;
+        let mut reader = Self::new(text);
+        let end = reader.whole(hashed).map_err(|fault| fault.locate(text.as_bytes()))?;
+        Ok((reader, end))
+    }
+
+    fn whole(&mut self, hashed: bool) -> Result<usize, Fault> {
+        let start = self.start()?;
+        if hashed {
+            self.output.hash_ahead(start);
+        }
+        let end = self.document(start)?;
+        self.end(end)?;
+        Ok(end)
+    }
+
     /// A reader of a text of at most [`MAX_TEXT_BYTES`].
     pub(crate) fn new(characters: &'t str) -> Self {
         let text = characters.as_bytes();
         Self { characters, text, output: Output::new(text), keys: KnownKeys::new(), members: Members::default() }
-    }
-
-    /// Reads the whole text.
-    fn whole(&mut self) -> Result<usize, Fault> {
-        let at = self.start()?;
-        let at = self.document(at)?;
-        self.end(at)
     }
 
     /// Reads what may stand before the value.
@@ -119,12 +145,12 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads what may stand after the value.
-    pub(crate) fn end(&mut self, at: usize) -> Result<usize, Fault> {
-        let end = self.whitespace(at);
+    pub(crate) fn end(&self, at: usize) -> Result<(), Fault> {
+        let end = self.whitespace_end(at);
         if end < self.text.len() {
             return Err(Fault::new(ErrorKind::TrailingCharacters, end, "the end of the text"));
         }
-        Ok(end)
+        Ok(())
     }
 
     /// Forgets what has been written so far.
@@ -143,16 +169,6 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// The id of what [`take`](Self::take) hands out. What was out of order is hashed in its order, and not written again.
-    fn take_id(&mut self, at: usize) -> BlobId {
-        let members = core::mem::take(&mut self.members);
-        let mut hasher = IdHasher::new();
-        members.hand_out_settled(&self.output.take(at), &mut |piece| {
-            hasher.update(piece);
-        });
-        hasher.finish()
-    }
-
     #[inline(always)]
     pub(crate) fn peek(&self, at: usize) -> Option<u8> {
         self.text.get(at).copied()
@@ -166,11 +182,16 @@ impl<'t> Reader<'t> {
 
     #[inline(never)]
     fn skip_whitespace(&mut self, start: usize) -> usize {
-        let mut at = start;
+        let end = self.whitespace_end(start);
+        self.output.skip(start, end);
+        end
+    }
+
+    #[inline(always)]
+    fn whitespace_end(&self, mut at: usize) -> usize {
         while matches!(self.peek(at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
             at = spaces_end(self.text, at + 1);
         }
-        self.output.skip(start, at);
         at
     }
 
@@ -287,7 +308,10 @@ impl<'t> Reader<'t> {
     #[inline(always)]
     pub(crate) fn comma_or(&mut self, closing: u8, at: usize, expected: &'static str) -> Result<(usize, bool), Fault> {
         match self.peek(at) {
-            Some(b',') => Ok((at + 1, true)),
+            Some(b',') => {
+                self.output.read_to(at);
+                Ok((at + 1, true))
+            }
             Some(byte) if byte == closing => Ok((at + 1, false)),
             _ => self.spaced_comma_or(closing, at, expected),
         }

@@ -4,7 +4,7 @@ mod documents;
 mod reference;
 
 use documents::{Choices, Json, Keys, json, spell};
-use isoblob_core::{Limits, canonicalize};
+use isoblob_core::{BlobId, Limits, canonicalize};
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 use reference::{Refusal, reference};
@@ -121,7 +121,10 @@ proptest! {
         let canonical = fast(text.as_bytes());
         prop_assert_eq!(&canonical, &slow(text.as_bytes()));
         if let Ok(canonical) = canonical {
-            prop_assert_eq!(fast(&canonical), Ok(canonical.clone()), "once more");
+            let id = BlobId::of(&canonical);
+            prop_assert_eq!(BlobId::of_json(text.as_bytes(), Limits::default()), Ok(id));
+            prop_assert_eq!(BlobId::of_json(&canonical, Limits::default()), Ok(id), "once more");
+            prop_assert_eq!(fast(&canonical), Ok(canonical), "once more");
         }
     }
 

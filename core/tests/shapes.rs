@@ -2,9 +2,10 @@
 
 mod reference;
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use isoblob_core::{BlobId, ErrorKind, Limits, canonicalize};
+use isoblob_core::{Blob, BlobId, ErrorKind, Limits, canonicalize};
 use reference::reference;
 
 /// A step through the numbers below a million in an order without any visible rule, each once.
@@ -55,6 +56,25 @@ fn many_members_in_every_kind_of_order() {
     check(&object([COUNT - 1].into_iter().chain(0..COUNT - 1)), &expected);
     check(&object((0..COUNT / 2).flat_map(|index| [index + COUNT / 2, index])), &expected);
     check(&object((0..COUNT).map(|index| index ^ 1)), &expected);
+}
+
+/// Of a text that is canonical for a while, much is hashed before the first byte that is not.
+#[test]
+fn wherever_a_text_ceases_to_be_canonical_its_id_is_the_same() {
+    let canonical = object(0..50);
+    let id = BlobId::of(canonical.as_bytes());
+    let tokens = (0..canonical.len()).filter(|at| canonical[..*at].ends_with(['{', ',', ':']));
+    let spaced = tokens.map(|at| format!("{} {}", &canonical[..at], &canonical[at..]));
+    for text in spaced.chain([format!("\n{canonical}"), format!("{canonical}\n"), canonical.clone()]) {
+        assert_eq!(BlobId::of_json(text.as_bytes(), Limits::default()), Ok(id), "{text}");
+        assert_eq!(Blob::data(text.as_bytes(), Limits::default()).map(|blob| blob.id()), Ok(id), "{text}");
+    }
+}
+
+#[test]
+fn whitespace_around_a_canonical_text_is_no_reason_to_copy_it() {
+    let canonical = canonicalize(b"\n {\"a\":[1,2]}\r\n", Limits::default());
+    assert!(matches!(canonical, Ok(Cow::Borrowed(br#"{"a":[1,2]}"#))));
 }
 
 /// The object's last member is a repetition.

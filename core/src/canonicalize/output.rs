@@ -3,6 +3,8 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
+use super::ahead::Ahead;
+
 /// The number of bytes by which the output grows at least, or by as much as it has: beyond, it grows by a tenth, so that
 /// the memory spent stays near what is needed.
 const GROWTH_BYTES: usize = 1 << 20;
@@ -16,11 +18,23 @@ pub(super) struct Output<'t> {
     text: &'t [u8],
     bytes: Vec<u8>,
     pending: usize,
+    ahead: Ahead,
 }
 
 impl<'t> Output<'t> {
     pub(super) fn new(text: &'t [u8]) -> Self {
-        Self { text, bytes: Vec::new(), pending: 0 }
+        Self { text, bytes: Vec::new(), pending: 0, ahead: Ahead::off() }
+    }
+
+    /// Hashes the text from an offset on while it is read, for as long as it is canonical.
+    pub(super) fn hash_ahead(&mut self, start: usize) {
+        self.ahead = Ahead::from(start);
+    }
+
+    /// Notes that the reader stands at an offset of the text.
+    #[inline(always)]
+    pub(super) fn read_to(&mut self, at: usize) {
+        self.ahead.read_to(self.text, at);
     }
 
     /// The number of bytes written when the reader stands at an offset of the text.
@@ -32,6 +46,7 @@ impl<'t> Output<'t> {
     /// Copies what is pending up to an offset of the text, and hands out all that has been written.
     #[inline]
     pub(super) fn flush(&mut self, at: usize) -> &mut [u8] {
+        self.ahead.stop();
         let len = at - self.pending;
         match self.text.get(self.pending..).and_then(<[u8]>::first_chunk::<SHORT_BYTES>) {
             // Most runs are short, and quickest to copy with what follows them, which is dropped.
@@ -98,6 +113,11 @@ impl<'t> Output<'t> {
             bytes.shrink_to_fit();
         }
         Cow::Owned(bytes)
+    }
+
+    /// What has been hashed ahead, if what was handed out is a part of the text.
+    pub(super) fn take_ahead(&mut self) -> Ahead {
+        core::mem::replace(&mut self.ahead, Ahead::off())
     }
 }
 
