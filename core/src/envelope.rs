@@ -18,8 +18,8 @@ use crate::{Blob, BlobId, BlobType, Error, ErrorKind, Limits, validate_flow};
 /// The body of a put: `{"data": <any JSON>, "blobType": "data" | "flow" | "binary", "filename": "…"}`.
 ///
 /// `data` is required; the type is `data` unless told otherwise; `binary` data is a base64 string (RFC 4648, section 4).
-/// Unknown members are left alone, repeated ones too. As the members are read in whatever order they come, and `data` goes into its
-/// canonical form on the way, a body costs one pass.
+/// Unknown members are left alone, repeated ones too. As the members are read in whatever order they come, and `data` goes
+/// into its canonical form on the way, a body costs one pass.
 ///
 /// ```
 /// use isoblob_core::{BlobType, Limits, PutRequest};
