@@ -20,6 +20,13 @@ use crate::http::memory::{JSON_FACTOR, Reservation};
 /// What a call holds of the memory that all requests share, until it is answered.
 pub type Held = Arc<Mutex<Reservation>>;
 
+/// What a call holds before it brings anything. How long its message is, its head does not say.
+pub fn nothing_held(state: &AppState) -> Held {
+    let mut memory = state.reservation();
+    memory.expect(JSON_FACTOR.saturating_mul(state.config().max_body_bytes as u64));
+    Arc::new(Mutex::new(memory))
+}
+
 /// What is not let pass before its memory is held.
 type Waiting = (Frame<Bytes>, BoxFuture<'static, Result<(), ApiError>>);
 

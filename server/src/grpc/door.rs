@@ -7,12 +7,11 @@ use std::time::Instant;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use tokio::sync::Mutex;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 use tracing::Instrument as _;
 
-use super::body::Held;
+use super::body::nothing_held;
 use super::status::settle;
 use crate::http::admission::admit;
 use crate::http::door::millis;
@@ -28,7 +27,7 @@ pub async fn pass(State(state): State<AppState>, mut request: Request, next: Nex
     let (path, client) = (request.uri().path().to_owned(), rate::client(request.extensions()));
     let span = RequestSpan::grpc(&path, &id, request.headers());
     let metrics = state.metrics();
-    let memory: Held = Arc::new(Mutex::new(state.reservation()));
+    let memory = nothing_held(&state);
     request.extensions_mut().insert(Arc::clone(&memory));
     let request = request.map(|body| counted(body, &metrics.received_bytes));
     let mut response = match admit(&state, &request) {

@@ -12,7 +12,6 @@ mod status;
 mod value;
 
 use std::convert::Infallible;
-use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -20,7 +19,6 @@ use axum::extract::Request;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, Response};
 use axum::middleware;
-use tokio::sync::Mutex;
 use tonic::Status;
 use tonic::server::NamedService;
 use tonic_health::pb::health_server::HealthServer;
@@ -68,7 +66,7 @@ pub fn routes(state: AppState) -> Router {
     let blobs = blobs.map_request(move |request: Request| {
         // The door put it there, and holds it, too.
         let memory = request.extensions().get::<body::Held>().cloned();
-        let memory = memory.unwrap_or_else(|| Arc::new(Mutex::new(shared.reservation())));
+        let memory = memory.unwrap_or_else(|| body::nothing_held(&shared));
         request.map(|body| body::Steady::new(body, idle_timeout, memory))
     });
 

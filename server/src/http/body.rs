@@ -62,8 +62,8 @@ pub async fn read_binary(
 
 /// Takes what a body brings.
 trait Sink {
-    /// Is told that so many bytes come, or more.
-    async fn expect(&mut self, bytes: u64) -> Result<(), ApiError>;
+    /// Is told how many bytes come, where that is known.
+    async fn expect(&mut self, bytes: Option<u64>) -> Result<(), ApiError>;
 
     /// Takes the next ones.
     async fn take(&mut self, data: &[u8]) -> Result<(), ApiError>;
@@ -78,14 +78,23 @@ struct Held<'a> {
     limit: u64,
 }
 
-impl Sink for Held<'_> {
-    async fn expect(&mut self, bytes: u64) -> Result<(), ApiError> {
+impl Held<'_> {
+    fn check(&self, bytes: u64) -> Result<(), ApiError> {
         if bytes > self.limit { Err(too_large(self.limit)) } else { Ok(()) }
+    }
+}
+
+impl Sink for Held<'_> {
+    async fn expect(&mut self, bytes: Option<u64>) -> Result<(), ApiError> {
+        let bytes = bytes.unwrap_or(self.limit);
+        self.check(bytes)?;
+        self.memory.expect(self.factor.saturating_mul(bytes));
+        Ok(())
     }
 
     async fn take(&mut self, data: &[u8]) -> Result<(), ApiError> {
         let bytes = (self.bytes.len() + data.len()) as u64;
-        self.expect(bytes).await?;
+        self.check(bytes)?;
         self.memory.hold(self.factor.saturating_mul(bytes)).await?;
         self.bytes.extend_from_slice(data);
         Ok(())
@@ -120,7 +129,9 @@ impl Gathered<'_> {
     async fn decide(&mut self) -> Result<(), ApiError> {
         self.way = if let Some(mut spool) = self.state.store().spool().await? {
             self.held.limit = self.state.config().max_binary_bytes;
-            self.held.memory.hold(2 * SPOOL_BLOCK_BYTES as u64).await?;
+            let blocks = 2 * SPOOL_BLOCK_BYTES as u64;
+            self.held.memory.expect(blocks);
+            self.held.memory.hold(blocks).await?;
             spool.write(&mem::take(&mut self.held.bytes)).await?;
             Way::Spool(spool)
         } else {
@@ -132,11 +143,15 @@ impl Gathered<'_> {
 }
 
 impl Sink for Gathered<'_> {
-    async fn expect(&mut self, bytes: u64) -> Result<(), ApiError> {
-        if bytes > self.undecided_bytes() {
-            self.decide().await?;
+    async fn expect(&mut self, bytes: Option<u64>) -> Result<(), ApiError> {
+        self.held.expect(bytes).await?;
+        match bytes {
+            Some(bytes) if bytes > self.undecided_bytes() => {
+                self.decide().await?;
+                self.held.check(bytes)
+            }
+            _ => Ok(()),
         }
-        self.held.expect(bytes).await
     }
 
     async fn take(&mut self, data: &[u8]) -> Result<(), ApiError> {
@@ -144,7 +159,7 @@ impl Sink for Gathered<'_> {
         if matches!(self.way, Way::Open) && self.size > self.undecided_bytes() {
             self.decide().await?;
         }
-        self.held.expect(self.size).await?;
+        self.held.check(self.size)?;
         match &mut self.way {
             Way::Spool(spool) => Ok(spool.write(data).await?),
             Way::Open | Way::Memory => self.held.take(data).await,
@@ -154,16 +169,21 @@ impl Sink for Gathered<'_> {
 
 /// Brings a body to a sink.
 async fn receive(headers: &HeaderMap, body: Body, config: &HttpConfig, sink: &mut impl Sink) -> Result<(), ApiError> {
-    let expected = body.size_hint().lower();
+    let expected = body.size_hint().exact();
     let mut data = body.into_data_stream();
-    let received = match Coding::of_content(headers) {
-        Err(error) => Err(error),
-        Ok(None) => match sink.expect(expected).await {
-            Err(error) => Err(error),
-            Ok(()) => pour(&mut data, config, ApiError::body_broken, sink).await,
-        },
-        Ok(Some(coding)) => pour(coding.decode(&mut data), config, |error| coding.refuse(error), sink).await,
+    let received = async {
+        match Coding::of_content(headers)? {
+            None => {
+                sink.expect(expected).await?;
+                pour(&mut data, config, ApiError::body_broken, sink).await
+            }
+            Some(coding) => {
+                sink.expect(None).await?;
+                pour(coding.decode(&mut data), config, |error| coding.refuse(error), sink).await
+            }
+        }
     };
+    let received = received.await;
     // The rest of a body that stalls is not waited for.
     if received.as_ref().is_err_and(|error| error.reason != Reason::BodyTimeout) {
         linger(headers, Body::new(data));
