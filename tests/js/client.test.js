@@ -242,14 +242,18 @@ describe("a put", () => {
     const bytes = Uint8Array.from({ length: 100_000 }, (_, index) => index);
     for (const content of [bytes, new Blob([bytes, "file"])]) {
       const told = [];
+      const sent = [];
       const filename = "Übersicht 2026.bin";
-      const id = await client().putBinary(content, { filename, onProgress: (progress) => told.push(progress) });
+      const onProgress = (progress) => told.push(progress);
+      const id = await client().putBinary(content, { filename, onProgress, onSent: (progress) => sent.push(progress) });
       const expected = new Uint8Array(await new Blob([content]).arrayBuffer());
       assert.equal(id, blobId(expected));
       assert.deepEqual(await client().getBinary(id), expected);
       const answer = await fetch(`${front.blobs}/${id}`, { headers: { accept: "application/octet-stream" } });
       await answer.arrayBuffer();
       assert.match(answer.headers.get("content-disposition"), /filename\*=UTF-8''%C3%9Cbersicht%202026\.bin/);
+      const { length } = expected;
+      assert.deepEqual(sent, [{ loaded: length, total: length }]);
       if (content instanceof Blob) assert.deepEqual(told.at(-1), { loaded: content.size, total: content.size });
     }
   });

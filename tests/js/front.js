@@ -78,7 +78,8 @@ export class Front {
     this.requests.push(`${method} ${path}`);
     // Nothing is compressed on the way, so that a lie changes the very bytes.
     const headers = { ...incoming.headers, "accept-encoding": "identity" };
-    const passed = request(this.isoblob + path, { method, headers }).end(Buffer.concat(await incoming.toArray()));
+    const content = Buffer.concat(await incoming.toArray());
+    const passed = request(this.isoblob + path, { method, headers }).end(content);
     const [answer] = await once(passed, "response");
     const { connection, "keep-alive": _, "transfer-encoding": __, ...kept } = answer.headers;
     const body = Buffer.concat(await answer.toArray());

@@ -15,6 +15,11 @@ import { isBytes, isId, requireContent, requireId } from "./text.js";
 export interface PutOptions extends RequestOptions {
   /** The name of a file, which the server keeps with the first put that has one. */
   filename?: string;
+  /**
+   * Is called as the blob is sent, and once it is stored. Only `XMLHttpRequest` tells how much was sent; where there is
+   * none, as in Node and in service workers, or where the client has a `fetch` of its own, only the end is told.
+   */
+  onSent?: (progress: Progress) => void;
 }
 
 /** How to store a text. */
@@ -250,19 +255,27 @@ export class BlobClient {
     });
   }
 
-  async #store(id: string, type: BlobType, body: Blob, { filename, ...options }: PutOptions): Promise<string> {
-    if (body.size >= ASK_BYTES) {
+  async #store(id: string, type: BlobType, body: Blob, { filename, onSent, ...options }: PutOptions): Promise<string> {
+    const { size: total, type: mediaType } = body;
+    const sent = onSent && ((loaded: number) => onSent({ loaded, total }));
+    if (total >= ASK_BYTES) {
       // A server that knows no HEAD may still take it.
       const held = await this.#held(id, options).catch(() => undefined);
-      if (held && TYPES.indexOf(held) >= TYPES.indexOf(type)) return id;
+      if (held && TYPES.indexOf(held) >= TYPES.indexOf(type)) {
+        sent?.(total);
+        return id;
+      }
       options.signal?.throwIfAborted();
     }
-    const headers = { "content-type": body.type, ...(filename && { "x-blob-filename": byteString(filename) }) };
-    const request = { url: this.url, method: "POST", headers, body, length: body.size };
-    return this.#exchange(request, options, async (answer) => {
+    const headers = { "content-type": mediaType, ...(filename && { "x-blob-filename": byteString(filename) }) };
+    const request = { url: this.url, method: "POST", headers, body, length: total, onSent: sent };
+    return this.#exchange(request, options, async (answer, arrived) => {
       if (answer.status !== 200) throw await refusal(answer);
       const stored = (await jsonOf(answer))?.["blobId"];
-      if (stored === id) return id;
+      if (stored === id) {
+        arrived(() => sent?.(total));
+        return id;
+      }
       if (isId(stored)) throw mismatch(`the server stored ${stored}, not ${id}`, id, stored);
       throw new BlobError("the server answered without the id of the blob", { code: "invalid_answer", status: 200 });
     });

@@ -1,5 +1,6 @@
 // One exchange with the server: its time limit, and another try where that is safe, as every request here may be repeated.
 import { BlobError, type BlobErrorDetails } from "../error.js";
+import { upload } from "./upload.js";
 
 /** What a client does unless a request says otherwise. */
 export interface ClientOptions {
@@ -31,6 +32,8 @@ export interface Exchange {
   /** The length of the body, in bytes. */
   length?: number;
   cache?: RequestCache;
+  /** Is told how many bytes of the body were sent, where the runtime tells. */
+  onSent?: ((loaded: number) => void) | undefined;
 }
 
 /** How long the first wait is at most, and any, in milliseconds. */
@@ -53,7 +56,7 @@ export async function exchange<T>(
   { signal, timeoutMs = client.timeoutMs ?? 30_000 }: RequestOptions,
   read: (answer: Response, arrived: Arrived) => Promise<T>,
 ): Promise<T> {
-  const { url, length = 0, ...rest } = request;
+  const { url, length = 0, onSent, ...rest } = request;
   const patience = timeoutMs + length / SLOWEST;
   for (let tried = 0; ; tried += 1) {
     signal?.throwIfAborted();
@@ -78,7 +81,10 @@ export async function exchange<T>(
     let wait = Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tried);
     try {
       const init = { ...rest, headers, signal: attempt.signal };
-      const answer = await (client.fetch ?? globalThis.fetch)(url, init as RequestInit);
+      const sent = (loaded: number) => arrived(() => onSent?.(loaded));
+      const answer = await (onSent && !client.fetch && globalThis.XMLHttpRequest
+        ? upload(url, init, sent)
+        : (client.fetch ?? globalThis.fetch)(url, init as RequestInit));
       arrived();
       wait = Math.max(wait, retryAfter(answer));
       if (isLast || !TRY_AGAIN.includes(answer.status) || wait > LONGEST_WAIT_MS) return await read(answer, arrived);
