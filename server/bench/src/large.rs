@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::io::Read as _;
 use std::time::{Duration, Instant};
 
-use isoblob_core::{BlobId, Limits};
+use isoblob_core::{Blob, Limits};
 use tempfile::TempDir;
 
 use crate::process;
@@ -34,7 +34,7 @@ pub fn bench() {
                 Box::new(|turn| {
                     let text = text(&document, turn);
                     let begun = Instant::now();
-                    black_box(BlobId::of_json(text.as_bytes(), Limits::default())).expect("JSON");
+                    black_box(Blob::data(text.as_bytes(), Limits::default())).expect("JSON");
                     megabytes(begun.elapsed(), text.len())
                 }),
             ),

@@ -8,10 +8,10 @@ use clap::Args;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use isoblob_core::BlobId;
 
-use super::ls::Line;
 use super::progress::Progress;
 use super::store::{INDEX, StoreArgs, runtime};
 use super::{Answer, CommandError, print_json};
+use crate::http::blobs::ListItem;
 use crate::store::{ListQuery, OpenBlob, Store, StoreError};
 
 /// Blobs that are asked for at once.
@@ -61,7 +61,7 @@ impl ExportArgs {
                     written => {
                         written?;
                         blobs += 1;
-                        print_json(&mut index, &Line::from(listed)).map_err(unwritable(&name))?;
+                        print_json(&mut index, &ListItem::from(listed)).map_err(unwritable(&name))?;
                     }
                 }
                 progress.advance(listed.info.size);

@@ -10,11 +10,11 @@ use futures_util::future::join_all;
 use isoblob_core::{Blob, BlobId, BlobType, validate_flow};
 
 use super::content::LIMITS;
-use super::ls::Line;
 use super::progress::Progress;
 use super::store::{INDEX, StoreArgs, runtime};
 use super::{Answer, CommandError};
 use crate::Filename;
+use crate::http::blobs::ListItem;
 use crate::store::{MAX_ROW_BYTES, SPOOL_BLOCK_BYTES, Spool, Spooled, Store, StoreLocation};
 
 /// Blobs that are put at once, so that they share the store's syncs.
@@ -155,7 +155,7 @@ fn entries(from: &Path) -> Result<Vec<Entry>, CommandError> {
     let mut entries = Vec::new();
     for line in lines.lines().rev() {
         let broken = |error: serde_json::Error| unreadable(&index)(error.into());
-        let Line { blob_id, blob_type, size, filename, .. } = serde_json::from_str(line).map_err(broken)?;
+        let ListItem { blob_id, blob_type, size, filename, .. } = serde_json::from_str(line).map_err(broken)?;
         let filename = filename.map(Filename::new).transpose();
         let filename = filename.map_err(|error| unreadable(&index)(io::Error::other(error)))?;
         entries.push(Entry { id: blob_id, blob_type: Some(blob_type), filename, size });

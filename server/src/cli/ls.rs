@@ -4,13 +4,11 @@ use std::io::Write;
 
 use clap::Args;
 use isoblob_core::{BlobId, BlobType};
-use serde::{Deserialize, Serialize};
 
 use super::client::Client;
 use super::content::blob_type_parser;
 use super::{Answer, CommandError, Form, FormArgs, ServerArgs, print_json};
-use crate::Filename;
-use crate::store::ListedBlob;
+use crate::http::blobs::{BlobList, ListItem};
 
 /// Blobs that are asked for at once.
 const PAGE_BLOBS: usize = 1000;
@@ -33,46 +31,15 @@ pub struct LsArgs {
     form: FormArgs,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Page {
-    blobs: Vec<Line>,
-    next_cursor: Option<String>,
-}
-
-/// A blob, as it is listed by a server and in the index of an export.
-#[derive(Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Line {
-    pub blob_id: BlobId,
-    pub blob_type: BlobType,
-    pub size: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub filename: Option<String>,
-    pub created: String,
-}
-
-impl From<&ListedBlob> for Line {
-    fn from(ListedBlob { id, info }: &ListedBlob) -> Self {
-        Self {
-            blob_id: *id,
-            blob_type: info.blob_type,
-            size: info.size,
-            filename: info.filename.as_ref().map(Filename::as_str).map(str::to_owned),
-            created: info.created(),
-        }
-    }
-}
-
 impl LsArgs {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Answer, CommandError> {
         let client = Client::new(&self.server);
         let mut left = self.limit.unwrap_or(usize::MAX);
         let mut cursor = None;
         while left > 0 {
-            let page: Page = client.query(&self.query(left, cursor.as_deref()))?;
+            let page: BlobList = client.query(&self.query(left, cursor))?;
             left -= page.blobs.len().min(left);
-            page.blobs.iter().try_for_each(|line| self.print(out, line))?;
+            page.blobs.iter().try_for_each(|item| self.print(out, item))?;
             cursor = page.next_cursor;
             if cursor.is_none() {
                 break;
@@ -83,17 +50,17 @@ impl LsArgs {
 }
 
 impl LsArgs {
-    fn query(&self, left: usize, cursor: Option<&str>) -> String {
+    fn query(&self, left: usize, cursor: Option<BlobId>) -> String {
         let blob_type = self.blob_type.map(|blob_type| format!("&type={blob_type}")).unwrap_or_default();
         let cursor = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
         format!("?limit={}{blob_type}{cursor}", left.min(PAGE_BLOBS))
     }
 
-    fn print(&self, out: &mut dyn Write, line: &Line) -> Result<(), CommandError> {
+    fn print(&self, out: &mut dyn Write, item: &ListItem) -> Result<(), CommandError> {
         if self.form.form() == Form::Json {
-            return Ok(print_json(out, line)?);
+            return Ok(print_json(out, item)?);
         }
-        let Line { blob_id, blob_type, size, filename, created } = line;
+        let ListItem { blob_id, blob_type, size, filename, created } = item;
         // What a server says may hold what a terminal would obey.
         let filename = filename.iter().flat_map(|name| name.chars().filter(|c| !c.is_control())).collect::<String>();
         let created: String = created.chars().filter(|c| !c.is_control()).collect();

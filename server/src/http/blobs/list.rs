@@ -33,38 +33,38 @@ pub struct ListParameters {
 }
 
 /// The answer: a page.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BlobList {
-    blobs: Vec<ListItem>,
+    pub blobs: Vec<ListItem>,
     /// There where another page follows.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schema::BlobId>)]
-    next_cursor: Option<BlobId>,
+    pub next_cursor: Option<BlobId>,
 }
 
-/// A line of it.
-#[derive(Debug, Serialize, ToSchema)]
+/// A blob, as a page has it and the index of an export.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct ListItem {
+pub struct ListItem {
     #[schema(value_type = schema::BlobId)]
-    blob_id: BlobId,
+    pub blob_id: BlobId,
     #[schema(value_type = schema::BlobType)]
-    blob_type: BlobType,
+    pub blob_type: BlobType,
     /// In bytes.
-    size: u64,
+    pub size: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schema::Filename>)]
-    filename: Option<String>,
+    pub filename: Option<String>,
     /// When it was first stored (RFC 3339).
     #[schema(format = DateTime)]
-    created: String,
+    pub created: String,
 }
 
-impl From<ListedBlob> for ListItem {
-    fn from(ListedBlob { id, info }: ListedBlob) -> Self {
+impl From<&ListedBlob> for ListItem {
+    fn from(ListedBlob { id, info }: &ListedBlob) -> Self {
         Self {
-            blob_id: id,
+            blob_id: *id,
             blob_type: info.blob_type,
             size: info.size,
             filename: info.filename.as_ref().map(Filename::as_str).map(str::to_owned),
@@ -104,6 +104,6 @@ pub async fn list(
     let is_last = found.len() <= limit;
     found.truncate(limit);
     let next_cursor = found.last().map(|last| last.id).filter(|_| !is_last);
-    let blobs = found.into_iter().map(ListItem::from).collect();
+    let blobs = found.iter().map(ListItem::from).collect();
     Ok(([(CACHE_CONTROL, "no-store"), (VARY, "accept-encoding")], Json(BlobList { blobs, next_cursor })))
 }

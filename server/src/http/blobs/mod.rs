@@ -8,6 +8,7 @@ mod put;
 mod value;
 
 pub use content::envelope;
+pub use list::{BlobList, ListItem};
 pub use put::filename_of;
 
 use axum::http::HeaderName;
