@@ -43,12 +43,14 @@ pub(super) fn significand(text: &[u8], digits: usize, point: usize, end: usize) 
 #[inline(always)]
 fn value(text: &[u8], at: usize, count: usize) -> Option<u64> {
     // Not by `window`: where an offset is known to be in the text, this asks but once.
-    let window = text.get(at..)?.first_chunk()?;
+    let window: &[u8; WINDOW_BYTES] = text.get(at..)?.first_chunk()?;
+    let digits = u128::from_le_bytes(*window);
+    let (first, second) = (digits as u64, (digits >> 64) as u64);
     if count <= 8 {
-        return Some(eight_digits((u128::from_le_bytes(*window) as u64) << (64 - 8 * count)));
+        return Some(eight_digits(first << (64 - 8 * count)));
     }
-    let digits = u128::from_le_bytes(*window) << (128 - 8 * count.min(16));
-    let value = eight_digits(digits as u64) * 100_000_000 + eight_digits((digits >> 64) as u64);
+    let behind = count.min(16) - 8;
+    let value = eight_digits(first) * POWERS[behind].value + eight_digits(second << (64 - 8 * behind));
     if count <= 16 {
         return Some(value);
     }

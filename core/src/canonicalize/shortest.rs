@@ -26,9 +26,9 @@ const FRACTION_BITS: u32 = f64::MANTISSA_DIGITS - 1;
 /// 2^-64.
 const LAST_OF_64_BITS: f64 = 1.0 / (1_u128 << 64) as f64;
 
-/// How wrong the place of a decimal beside its double may be, in units of the double's last place: twice what one unit of
-/// the product's high half is, which holds at least 10 bits below the double's last.
-const DOUBT: f64 = 1.0 / 512.0;
+/// How wrong the place of a decimal beside its double may be, in units of the double's last place: four times what one
+/// unit of the product's high half is, which holds at least 10 bits below the double's last.
+const DOUBT: f64 = 1.0 / 256.0;
 
 /// Finds how the shortest decimal ends that has the same nearest double as `significand / 10^scale`: at most
 /// [`MAX_DIGITS`] digits, not all of them zero and at least one after the point, and of a size at which no exponent is
@@ -37,12 +37,11 @@ const DOUBT: f64 = 1.0 / 512.0;
 pub(super) fn shortest(significand: u64, scale: usize) -> Option<Ending> {
     let power = &POWERS[scale];
     let zeros = significand.leading_zeros();
-    // The decimal is this product, or less by up to 2^64, times 2^(1 - zeros - power.bits - 64).
-    let product = u128::from(significand << zeros) * u128::from(power.inverse);
-    let high = (product >> 64) as u64;
+    // The decimal is this, or up to 1 less or 3 more, times 2^(1 - zeros - power.bits).
+    let high = high_half(significand << zeros, power.inverse);
     // The bits of the high half below the 53 of the double.
     let below = 10 + (high >> 63) as u32;
-    let fraction = high << (64 - below) | (product as u64) >> below;
+    let fraction = high << (64 - below);
     // How far above its nearest double the decimal is, in units of the double's last place: -0.5 to 0.5.
     let above = fraction.cast_signed() as f64 * LAST_OF_64_BITS;
     let double = (high >> below) + (fraction >> 63);
@@ -122,10 +121,50 @@ impl Power {
     }
 
     /// What is left of a number below 2^63 divided by this power. The inverse is too great by less than 1, so the quotient
-    /// by less than the inverse of the power.
+    /// by less than the inverse of the power; and where the high half is too small, the quotient is by 1 at most.
     #[inline(always)]
     fn remainder(&self, number: u64) -> u64 {
-        let quotient = ((u128::from(number) * u128::from(self.inverse)) >> 64) as u64 >> (self.bits - 1);
-        number - quotient * self.value
+        let quotient = high_half(number, self.inverse) >> (self.bits - 1);
+        let left = number - quotient * self.value;
+        if left < self.value { left } else { left - self.value }
+    }
+}
+
+/// The high half of a product, or up to 2 less.
+#[inline(always)]
+fn high_half(one: u64, other: u64) -> u64 {
+    if cfg!(target_family = "wasm") { high_half_by_words(one, other) } else { high_half_exactly(one, other) }
+}
+
+#[inline(always)]
+fn high_half_exactly(one: u64, other: u64) -> u64 {
+    ((u128::from(one) * u128::from(other)) >> 64) as u64
+}
+
+/// Without what the low words carry, as WebAssembly has no product of 128 bits, and calls a function for it.
+#[inline(always)]
+fn high_half_by_words(one: u64, other: u64) -> u64 {
+    let [high, low] = [|word: u64| word >> 32, |word: u64| word & 0xFFFF_FFFF];
+    high(one) * high(other) + high(high(one) * low(other)) + high(low(one) * high(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_high_half_lacks_2_at_most() {
+        let words = || {
+            [0, 1, u64::MAX >> 32, 1 << 32, u64::MAX - 1, u64::MAX]
+                .into_iter()
+                .chain(POWERS.iter().map(|it| it.inverse))
+        };
+        let mut most = 0;
+        for (one, other) in words().flat_map(|one| words().map(move |other| (one, other))) {
+            let (exact, near) = (high_half_exactly(one, other), high_half_by_words(one, other));
+            assert!(near <= exact && exact <= near + 2, "{one} {other}");
+            most = most.max(exact - near);
+        }
+        assert_eq!(most, 2);
     }
 }
