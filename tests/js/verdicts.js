@@ -35,6 +35,22 @@ function verdict(text) {
   }
 }
 
+/** The ids of texts that all have characters beyond Latin-1, and how often `TextEncoder` wrote one of them. */
+export function wideIds(texts) {
+  const { encodeInto } = TextEncoder.prototype;
+  let encoded = 0;
+  TextEncoder.prototype.encodeInto = function (text, bytes) {
+    encoded += 1;
+    return encodeInto.call(this, text, bytes);
+  };
+  try {
+    const ids = texts.map((text) => isoblob.blobId(text));
+    return { ids, encoded };
+  } finally {
+    TextEncoder.prototype.encodeInto = encodeInto;
+  }
+}
+
 /** The parts of a `BlobError` that can be compared; anything else passes. */
 export function fault(error) {
   if (!(error instanceof isoblob.BlobError)) throw error;

@@ -1,6 +1,7 @@
 // The way into a module's memory and out of it.
 import { BlobError } from "./error.js";
 import { type Content, MAX_TEXT_BYTES, requireWellFormed } from "./text.js";
+import { type Encode, isWide, PIECE_BYTES, pieces, wideEncoder } from "./wide.js";
 
 /** What every desk has; see `wasm/src/desk.rs`. */
 export interface Desk {
@@ -27,6 +28,8 @@ export class Channel<D extends Desk> {
   readonly #newDesk: () => D;
   #desk: D | undefined;
   #bytes = new Uint8Array();
+  /** `null` until it is looked for. */
+  #wide: Encode | null | undefined = null;
 
   constructor(memory: WebAssembly.Memory, newDesk: () => D) {
     this.#memory = memory;
@@ -88,6 +91,10 @@ export class Channel<D extends Desk> {
   #encode(desk: D, text: string, at: number): number {
     requireSize(text.length, `at least ${text.length}`);
     requireWellFormed(text);
+    if (text.length > SHORT && isWide(text)) {
+      if (this.#wide === null) this.#wide = wideEncoder(this.#memory);
+      if (this.#wide) return this.#encodePieces(desk, text, at, this.#wide);
+    }
     // Most of JSON is ASCII, of which a character is a byte.
     const room = text.length <= SHORT ? 3 * text.length : text.length + SHORT;
     const start = desk.input(at + room);
@@ -96,6 +103,15 @@ export class Channel<D extends Desk> {
     const rest = text.slice(read);
     const more = desk.input(at + written + 3 * rest.length) + at + written;
     return at + written + encoder.encodeInto(rest, this.#view(more, 3 * rest.length)).written;
+  }
+
+  #encodePieces(desk: D, text: string, at: number, encode: Encode): number {
+    desk.input(at + text.length + PIECE_BYTES);
+    for (const piece of pieces(text)) {
+      const start = desk.input(at + PIECE_BYTES);
+      at = encode(piece, start + at) - start;
+    }
+    return at;
   }
 }
 

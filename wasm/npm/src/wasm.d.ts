@@ -3,3 +3,9 @@ declare module "isoblob/*.wasm" {
   const module: WebAssembly.Module;
   export default module;
 }
+
+// A module that `build.js` assembles, in base64.
+declare module "*.wat" {
+  const assembled: string;
+  export default assembled;
+}
