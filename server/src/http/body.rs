@@ -12,6 +12,7 @@ use tokio::task::coop::consume_budget;
 use tokio::time::timeout;
 use tokio_stream::{Stream, StreamExt as _};
 
+use super::buffer::Buffer;
 use super::coding::Coding;
 use super::error::{ApiError, Reason};
 use super::memory::{JSON_FACTOR, Reservation};
@@ -30,8 +31,9 @@ pub async fn read(
     body: Body,
     config: &HttpConfig,
     memory: &mut Reservation,
-) -> Result<Vec<u8>, ApiError> {
-    let mut held = Held { bytes: Vec::new(), memory, factor: JSON_FACTOR, limit: config.max_body_bytes as u64 };
+) -> Result<Buffer, ApiError> {
+    let limit = config.max_body_bytes as u64;
+    let mut held = Held { bytes: Buffer::default(), expected: None, memory, factor: JSON_FACTOR, limit };
     receive(headers, body, config, &mut held).await?;
     Ok(held.bytes)
 }
@@ -39,7 +41,7 @@ pub async fn read(
 /// The content of a binary blob.
 pub enum Binary {
     /// In memory: it is small, or the store takes it so.
-    Whole(Vec<u8>),
+    Whole(Bytes),
     /// In a file of the store.
     Spooled(Spooled),
 }
@@ -51,12 +53,12 @@ pub async fn read_binary(
     state: &AppState,
     memory: &mut Reservation,
 ) -> Result<Binary, ApiError> {
-    let held = Held { bytes: Vec::new(), memory, factor: 1, limit: u64::MAX };
+    let held = Held { bytes: Buffer::default(), expected: None, memory, factor: 1, limit: u64::MAX };
     let mut gathered = Gathered { state, held, way: Way::Open, size: 0 };
     receive(headers, body, state.config(), &mut gathered).await?;
     match gathered.way {
         Way::Spool(spool) => Ok(Binary::Spooled(spool.finish().await?)),
-        Way::Open | Way::Memory => Ok(Binary::Whole(gathered.held.bytes)),
+        Way::Open | Way::Memory => Ok(Binary::Whole(gathered.held.bytes.into())),
     }
 }
 
@@ -71,7 +73,9 @@ trait Sink {
 
 /// A sink in memory.
 struct Held<'a> {
-    bytes: Vec<u8>,
+    bytes: Buffer,
+    /// How many come, where that is known.
+    expected: Option<usize>,
     memory: &'a mut Reservation,
     /// The memory that is held for each byte.
     factor: u64,
@@ -86,6 +90,7 @@ impl Held<'_> {
 
 impl Sink for Held<'_> {
     async fn expect(&mut self, bytes: Option<u64>) -> Result<(), ApiError> {
+        self.expected = bytes.and_then(|bytes| bytes.try_into().ok());
         let bytes = bytes.unwrap_or(self.limit);
         self.check(bytes)?;
         self.memory.expect(self.factor.saturating_mul(bytes));
@@ -96,8 +101,7 @@ impl Sink for Held<'_> {
         let bytes = (self.bytes.len() + data.len()) as u64;
         self.check(bytes)?;
         self.memory.hold(self.factor.saturating_mul(bytes)).await?;
-        self.bytes.extend_from_slice(data);
-        Ok(())
+        self.bytes.extend(data, self.expected).map_err(ApiError::internal)
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod admission;
 mod batch;
 pub(crate) mod blobs;
 mod body;
+mod buffer;
 mod coding;
 mod conditional;
 mod cors;

@@ -9,6 +9,7 @@ use isoblob_core::{BatchIdsRequest, BlobId, Limits};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::buffer::Buffer;
 use super::error::ApiError;
 use super::memory::Reservation;
 use super::{AppState, body};
@@ -23,7 +24,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 }
 
 /// Reads a request's body, which must be JSON.
-async fn read(state: &AppState, request: Request, memory: &mut Reservation) -> Result<(Vec<u8>, Limits), ApiError> {
+async fn read(state: &AppState, request: Request, memory: &mut Reservation) -> Result<(Buffer, Limits), ApiError> {
     if !body::media_type(request.headers()).eq_ignore_ascii_case(b"application/json") {
         let error = body::unsupported(request.headers(), "a batch is of application/json");
         return Err(body::refuse(request, error));
