@@ -10,7 +10,7 @@ use zstd::bulk::{Compressor, Decompressor};
 use zstd::stream::read::Decoder;
 use zstd::stream::write::Encoder;
 
-use super::MAX_ROW_BYTES;
+use super::{MAX_ROW_BYTES, direct};
 
 /// The least bytes of JSON that are compressed, 4 KiB: what is smaller takes longer than the disk that it spares.
 const MIN_COMPRESSED_BYTES: usize = 4 << 10;
@@ -22,6 +22,9 @@ const MAX_UNSEEN_BYTES: usize = 8 << 20;
 /// JSON that is larger is compressed where samples of it come to one byte in so many: such as consists of objects of one
 /// kind does, with which zstd is done before the disk would be; such as consists of numbers does not.
 const LARGE_WORTH: usize = 4;
+
+/// The threads that compress it together.
+const LARGE_WORKERS: u32 = 2;
 
 /// How many samples there are, evenly spread, and of how many bytes each.
 const SAMPLES: usize = 8;
@@ -128,10 +131,14 @@ fn compress(bytes: &[u8]) -> io::Result<Vec<u8>> {
 /// Writes what is kept of a blob into an empty file.
 pub fn write(blob: &Blob, file: &mut File) -> io::Result<Coding> {
     let bytes = blob.bytes();
+    let is_large = bytes.len() > MAX_UNSEEN_BYTES;
     if is_worth_trying(blob)? {
         let mut encoder = Encoder::new(&mut *file, LEVEL)?;
         encoder.set_pledged_src_size(Some(bytes.len() as u64))?;
         encoder.window_log(WINDOW_LOG)?;
+        if is_large {
+            encoder.multithread(LARGE_WORKERS)?;
+        }
         encoder.write_all(bytes)?;
         encoder.finish()?;
         let compressed = usize::try_from(file.stream_position()?).unwrap_or(usize::MAX);
@@ -141,7 +148,11 @@ pub fn write(blob: &Blob, file: &mut File) -> io::Result<Coding> {
         file.rewind()?;
         file.set_len(0)?;
     }
-    file.write_all(bytes)?;
+    if is_large {
+        direct::write(bytes, file)?;
+    } else {
+        file.write_all(bytes)?;
+    }
     Ok(Coding::Plain)
 }
 

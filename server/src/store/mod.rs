@@ -3,6 +3,7 @@
 mod cached;
 pub mod check;
 mod coding;
+mod direct;
 mod disk;
 mod embedded;
 mod error;
