@@ -64,6 +64,11 @@ for (const [runtime, caller] of Object.entries(RUNTIMES)) {
       assert.deepEqual(result, { count: 20_000, changed: [], verbatim: true });
     });
 
+    test("decimals with more digits than a double has are spelled as the runtime spells them", async () => {
+      const decimals = await call("verdicts", "respelledDecimals", 100_000, 8785);
+      assert.deepEqual(decimals, { count: 100_000, wrong: [] });
+    });
+
     test("integers past 2^53 keep every digit", async () => {
       const integers = ["505874924095815681", "9007199254740993", "-18446744073709551617", "1".repeat(300)];
       for (let bits = 53; bits < 1024; bits += 7) integers.push(String(2n ** BigInt(bits) + 1n));

@@ -35,6 +35,21 @@ function verdict(text) {
   }
 }
 
+/** Random decimals of 16 to 18 digits, and those of them that are not spelled as the runtime spells them. */
+export function respelledDecimals(count, seed) {
+  const found = [];
+  let state = seed;
+  // The minimal standard generator (Park and Miller, 1988).
+  const next = () => (state = (state * 48271) % 2147483647);
+  while (found.length < count) {
+    const digits = `${next()}${next()}`.padEnd(18, "7").slice(0, 16 + (next() % 3));
+    const point = 1 + (next() % 15);
+    found.push(`${next() % 2 ? "-" : ""}${digits.slice(0, point)}.${digits.slice(point)}`);
+  }
+  const spelled = isoblob.canonicalize(`[${found.join(",")}]`).slice(1, -1).split(",");
+  return { count: spelled.length, wrong: found.filter((decimal, index) => spelled[index] !== String(Number(decimal))) };
+}
+
 /** The ids of texts that all have characters beyond Latin-1, and how often `TextEncoder` wrote one of them. */
 export function wideIds(texts) {
   const { encodeInto } = TextEncoder.prototype;
