@@ -53,23 +53,31 @@ fn kill_keeps_every_acknowledged_blob_whole() {
     let mut attempts = Vec::new();
     for round in 0..rounds {
         let server = Server::on(store.path());
+        let begun = attempts.len();
         attempts.extend(write_until_killed(server, round, random.usize(1..400)));
 
         // What the store is after every crash, not only after the last.
         let server = Server::on(store.path());
         let client = Client::of(&server);
-        for Attempt { content, acknowledged } in &attempts {
-            let answer = client.get(&format!("/api/v1/blobs/{}", sha256(content)), &[("accept", BYTES)]);
-            match answer.status {
-                200 => assert!(answer.body == *content, "a blob is whole or not there"),
-                status => assert!(!acknowledged && status == 404, "lost after an answer: {}", answer.text()),
-            }
-        }
+        check(&client, &attempts[begun..]);
         assert!(client.put(format!("\"after round {round}\"").as_bytes()).len() == 64);
         server.kill();
     }
+    // No later crash has taken what an earlier one left.
+    check(&Client::of(&Server::on(store.path())), &attempts);
     let acknowledged = attempts.iter().filter(|attempt| attempt.acknowledged).count();
     assert!(acknowledged > 100 && attempts.len() > acknowledged, "{acknowledged} of {}", attempts.len());
+}
+
+/// Every blob is whole, or was never acknowledged and is not there.
+fn check(client: &Client, attempts: &[Attempt]) {
+    for Attempt { content, acknowledged } in attempts {
+        let answer = client.get(&format!("/api/v1/blobs/{}", sha256(content)), &[("accept", BYTES)]);
+        match answer.status {
+            200 => assert!(answer.body == *content, "a blob is whole or not there"),
+            status => assert!(!acknowledged && status == 404, "lost after an answer: {}", answer.text()),
+        }
+    }
 }
 
 /// Puts from sixteen threads until `kills_after` of them are acknowledged, then kills the server under the rest.
