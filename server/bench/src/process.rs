@@ -118,7 +118,7 @@ pub fn post(url: &str, json: &str) -> serde_json::Value {
     serde_json::from_str(&response.body_mut().read_to_string().expect("text")).expect("JSON")
 }
 
-/// Posts JSON to a URL by a connection of its own, with as little in between as can be.
+/// Posts JSON by a connection of its own, with as little in between as can be.
 pub fn post_at_once(running: &Running, json: &str) {
     let address = running.root.strip_prefix("http://").expect("a root");
     let mut stream = TcpStream::connect(address).expect("it listens");

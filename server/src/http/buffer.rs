@@ -1,6 +1,7 @@
 //! [`Buffer`]: the bytes of a body, in memory.
 
 use std::io;
+use std::mem;
 use std::ops::Deref;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -17,8 +18,16 @@ const SMALL_BYTES: usize = 2 << 20;
 const SPARE_BYTES: usize = 128 << 20;
 const SPARE_TIME: Duration = Duration::from_secs(5);
 
-/// The map that is kept, and since when.
-static SPARE: Mutex<Option<(Instant, MmapMut)>> = Mutex::new(None);
+/// The map that is kept. There is one at most, and none is kept while it is in use again: a body that comes slowly may have
+/// it, of which the budget counts but what has come.
+static SPARE: Mutex<Spare> = Mutex::new(Spare::None);
+
+#[derive(Debug)]
+enum Spare {
+    None,
+    Kept { map: MmapMut, since: Instant },
+    Lent,
+}
 
 /// Bytes that come one after the other.
 ///
@@ -99,45 +108,83 @@ impl From<Buffer> for Bytes {
 
 /// Mapped memory, which holds whatever was there before.
 #[derive(Debug)]
-pub struct Map(Option<MmapMut>);
+pub struct Map {
+    map: Option<MmapMut>,
+    lent: bool,
+}
 
 impl Map {
     /// At least so many bytes: those that were kept, or new ones.
     fn new(bytes: usize) -> io::Result<Self> {
-        if let Some((_, map)) = spare().take_if(|(_, map)| map.len() >= bytes) {
-            return Ok(Self(Some(map)));
+        if let Some(map) = spare().lend(bytes) {
+            return Ok(Self { map: Some(map), lent: true });
         }
         let map = MmapMut::map_anon(bytes)?;
         // A kernel without huge pages refuses the advice, and gives small ones.
         #[cfg(target_os = "linux")]
         let _ = map.advise(memmap2::Advice::HugePage);
-        Ok(Self(Some(map)))
+        Ok(Self { map: Some(map), lent: false })
     }
 
     fn bytes(&self) -> &[u8] {
-        self.0.as_deref().unwrap_or_default()
+        self.map.as_deref().unwrap_or_default()
     }
 
     fn bytes_mut(&mut self) -> &mut [u8] {
-        self.0.as_deref_mut().unwrap_or_default()
+        self.map.as_deref_mut().unwrap_or_default()
     }
 }
 
 impl Drop for Map {
     fn drop(&mut self) {
-        let map = self.0.take().filter(|map| map.len() <= SPARE_BYTES);
+        let mut spare = spare();
+        if self.lent {
+            *spare = Spare::None;
+        }
         // Without a clock nothing is kept, as nobody would let go of it.
-        if let (Some(map), Ok(runtime)) = (map, Handle::try_current()) {
-            *spare() = Some((Instant::now(), map));
+        if let (Some(map), Ok(runtime)) = (self.map.take(), Handle::try_current())
+            && spare.wants(&map)
+        {
+            *spare = Spare::Kept { map, since: Instant::now() };
             runtime.spawn(async {
                 sleep(SPARE_TIME).await;
-                spare().take_if(|(since, _)| since.elapsed() >= SPARE_TIME);
+                self::spare().expire();
             });
         }
     }
 }
 
-fn spare() -> MutexGuard<'static, Option<(Instant, MmapMut)>> {
+impl Spare {
+    /// Hands out the map, if it has so many bytes.
+    fn lend(&mut self, bytes: usize) -> Option<MmapMut> {
+        match mem::replace(self, Self::Lent) {
+            Self::Kept { map, .. } if map.len() >= bytes => Some(map),
+            other => {
+                *self = other;
+                None
+            }
+        }
+    }
+
+    /// Whether another map would better be kept.
+    fn wants(&self, other: &MmapMut) -> bool {
+        other.len() <= SPARE_BYTES
+            && match self {
+                Self::None => true,
+                Self::Kept { map, .. } => map.len() < other.len(),
+                Self::Lent => false,
+            }
+    }
+
+    /// Lets go of the map, if nobody has wanted it for a while.
+    fn expire(&mut self) {
+        if matches!(self, Self::Kept { since, .. } if since.elapsed() >= SPARE_TIME) {
+            *self = Self::None;
+        }
+    }
+}
+
+fn spare() -> MutexGuard<'static, Spare> {
     SPARE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -156,16 +203,19 @@ mod tests {
                 assert_eq!(matches!(buffer, Buffer::Small(_)), buffer.len() <= SMALL_BYTES, "{index}");
             }
             assert!(*buffer == *bytes, "{expected:?}");
-            buffer.as_ptr()
+            buffer
         };
         let whole = Some(bytes.len());
-        let first = receive(whole);
-        assert_eq!(receive(whole), first);
+        let kept = receive(whole).as_ptr();
+        let again = receive(whole);
+        assert_eq!(again.as_ptr(), kept);
         for expected in [None, Some(0), Some(SMALL_BYTES + 1)] {
             receive(expected);
         }
-        assert!(spare().is_some());
+        assert!(matches!(*spare(), Spare::Lent));
+        drop(again);
+        assert!(matches!(*spare(), Spare::Kept { .. }));
         sleep(2 * SPARE_TIME).await;
-        assert!(spare().is_none());
+        assert!(matches!(*spare(), Spare::None));
     }
 }
