@@ -15,19 +15,22 @@ pub struct Report {
 
 struct Row {
     name: &'static str,
-    passed: bool,
+    /// Why it did not pass.
+    failure: Option<String>,
     took: Duration,
 }
 
 impl Report {
-    /// Runs one check and remembers how it ended; a failure is shown at once. Returns what the check made, if it passed.
+    /// Runs one check and remembers how it ended; why it failed is shown with the summary, which much that is printed may
+    /// come before. Returns what the check made, if it passed.
     pub fn check<T>(&mut self, name: &'static str, check: impl FnOnce() -> anyhow::Result<T>) -> Option<T> {
         let begun = Instant::now();
         let result = step::step(name, check);
-        if let Err(error) = &result {
-            eprintln!("xtask: {error:#}");
+        let failure = result.as_ref().err().map(|error| format!("{error:#}"));
+        if let Some(line) = failure.as_deref().and_then(|failure| failure.lines().next()) {
+            eprintln!("xtask: {line}");
         }
-        self.rows.push(Row { name, passed: result.is_ok(), took: begun.elapsed() });
+        self.rows.push(Row { name, failure, took: begun.elapsed() });
         result.ok()
     }
 
@@ -37,19 +40,22 @@ impl Report {
     ///
     /// When a check failed: a sentence that names each that did.
     pub fn finish(self) -> anyhow::Result<()> {
+        for failure in self.rows.iter().filter_map(|row| row.failure.as_deref()) {
+            println!("\nxtask: {failure}");
+        }
         println!("\n{}", self.summary());
-        let failed: Vec<_> = self.rows.iter().filter(|row| !row.passed).map(|row| row.name).collect();
+        let failed: Vec<_> = self.rows.iter().filter(|row| row.failure.is_some()).map(|row| row.name).collect();
         if failed.is_empty() { Ok(()) } else { bail!("failed: {}", failed.join(", ")) }
     }
 
     fn summary(&self) -> String {
         let width = self.rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
         let mut text = String::new();
-        for Row { name, passed, took } in &self.rows {
-            let outcome = if *passed { "ok" } else { "FAILED" };
+        for Row { name, failure, took } in &self.rows {
+            let outcome = if failure.is_none() { "ok" } else { "FAILED" };
             writeln!(text, "  {name:width$}  {outcome:6}  {}", step::seconds(*took)).expect("a String takes all text");
         }
-        let passed = self.rows.iter().filter(|row| row.passed).count();
+        let passed = self.rows.iter().filter(|row| row.failure.is_none()).count();
         write!(text, "xtask: {passed} of {} passed", self.rows.len()).expect("a String takes all text");
         text
     }

@@ -1,15 +1,20 @@
 //! Running a program, with errors that name the command and what to do.
 
+use std::collections::VecDeque;
 use std::env;
 use std::ffi::OsStr;
 use std::fmt;
-use std::io;
+use std::io::{self, BufRead as _, BufReader, IsTerminal as _, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+
+/// How many lines of what a program printed are in the error where it fails: the failures that test runners list last.
+const REMEMBERED_LINES: usize = 60;
 
 /// A program with its arguments, and what to say where it fails.
 #[derive(Debug)]
@@ -69,10 +74,32 @@ impl Tool {
     ///
     /// # Errors
     ///
-    /// When it does not start or does not succeed.
+    /// When it does not start or does not succeed. Where nobody looks on, the last lines that it printed are in the error.
     pub fn run_for_output(mut self) -> anyhow::Result<()> {
-        let status = self.command.stdin(Stdio::null()).status();
-        self.check(status.map(|status| (status.success(), status.to_string())))
+        self.command.stdin(Stdio::null());
+        if io::stdout().is_terminal() {
+            let status = self.command.status();
+            return self.check(status.map(|status| (status.success(), status.to_string())));
+        }
+        let outcome = self.print_and_remember();
+        self.check(outcome)
+    }
+
+    /// Whether it succeeded, and otherwise how it ended with the last lines that it printed, all of which are passed on.
+    fn print_and_remember(&mut self) -> io::Result<(bool, String)> {
+        let (output, end) = io::pipe()?;
+        let mut child = self.command.stdout(end.try_clone()?).stderr(end).spawn()?;
+        // The command's own ends of the pipe, without which it ends with the child.
+        self.command.stdout(Stdio::null()).stderr(Stdio::null());
+        let last = Arc::new(Mutex::new(VecDeque::new()));
+        let (finish, finished) = mpsc::channel();
+        let remembered = Arc::clone(&last);
+        thread::spawn(move || finish.send(pass_on(output, &remembered)));
+        let status = child.wait()?;
+        // What it left running may have the pipe for longer.
+        let _ = finished.recv_timeout(Duration::from_secs(5));
+        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok((status.success(), format!("{status}, after it printed\n{}", last.make_contiguous().join("\n"))))
     }
 
     /// Runs it as [`Tool::run`] does, and ends it after `limit`.
@@ -164,6 +191,20 @@ impl Tool {
     }
 }
 
+/// Prints each line, and remembers the last ones.
+fn pass_on(output: impl Read, last: &Mutex<VecDeque<String>>) -> io::Result<()> {
+    for line in BufReader::new(output).split(b'\n') {
+        let line = line?;
+        io::stdout().write_all(&[&line, b"\n".as_slice()].concat())?;
+        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.len() == REMEMBERED_LINES {
+            last.pop_front();
+        }
+        last.push_back(String::from_utf8_lossy(&line).into_owned());
+    }
+    Ok(())
+}
+
 fn failure(output: &Output) -> String {
     let said = String::from_utf8_lossy(&output.stderr);
     match said.trim() {
@@ -218,6 +259,15 @@ mod tests {
             "`sh -c echo broken >&2; exit 3`: exit status: 3: broken\n  Mend it.",
             "the command, how it ended, what it said, what to do"
         );
+    }
+
+    #[test]
+    fn a_failure_comes_with_what_was_printed_last() {
+        let outcome = shell("seq 100; echo broken >&2; exit 3").print_and_remember().expect("it starts");
+        let last: Vec<_> = (42..=100).map(|number| number.to_string()).collect();
+        assert_eq!(outcome, (false, format!("exit status: 3, after it printed\n{}\nbroken", last.join("\n"))));
+        let outcome = shell("printf 'no end of line'").print_and_remember().expect("it starts");
+        assert_eq!(outcome, (true, "exit status: 0, after it printed\nno end of line".to_owned()));
     }
 
     #[test]
