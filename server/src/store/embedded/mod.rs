@@ -13,6 +13,7 @@
 
 mod backup;
 pub(super) mod check;
+mod checkpoint;
 mod directory;
 mod files;
 mod raw;
@@ -32,6 +33,7 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 pub use self::backup::{BackupSummary, backup};
+use self::checkpoint::Checkpointer;
 use self::directory::StoreDirectory;
 use self::files::{BlobFiles, Kept, ShardGuard, Written};
 use self::rows::FoundRow;
@@ -61,6 +63,8 @@ pub struct EmbeddedStore {
 /// What a put of a large blob takes along to its thread.
 struct Shared {
     writer: Writer,
+    // Dropped after the writer, with whose connection its work ends.
+    _checkpointer: Checkpointer,
     files: BlobFiles,
     // Dropped last: until then no other process may open the store.
     directory: StoreDirectory,
@@ -86,7 +90,7 @@ impl EmbeddedStore {
     pub fn open(dir: &Path) -> Result<Self, OpenError> {
         let directory = StoreDirectory::open(dir)?;
         let dir = directory.path();
-        let connection = schema::open_writer(dir)?;
+        let mut connection = schema::open_writer(dir)?;
         let files = BlobFiles::open(dir)?;
         let orphans = files.sweep(|id, coding| {
             rows::has_file(&connection, id, coding).map_err(|source| OpenError::Database { dir: dir.into(), source })
@@ -95,11 +99,13 @@ impl EmbeddedStore {
             tracing::info!(orphans, "removed what interrupted puts had left");
         }
         let readers = Readers::open(|| schema::open_reader(dir))?;
+        let checkpointer = Checkpointer::spawn(&mut connection, schema::open_copier(dir)?, schema::CHECKPOINT_PAGES)
+            .map_err(OpenError::io("start a thread for", dir))?;
         let writer = Writer::spawn(connection, rows::STATEMENTS).map_err(OpenError::io("start a thread for", dir))?;
         Ok(Self {
             readers,
             large_writes: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
-            shared: Arc::new(Shared { writer, files, directory }),
+            shared: Arc::new(Shared { writer, _checkpointer: checkpointer, files, directory }),
         })
     }
 }

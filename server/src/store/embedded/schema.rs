@@ -1,10 +1,13 @@
 //! The database of the embedded store: its tables, its format version, and how a connection to it is set up.
 
+use std::ffi::c_int;
+use std::fs::File;
 use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
+use super::checkpoint::Copier;
 use crate::store::OpenError;
 
 /// The name of the database in the store's directory.
@@ -20,9 +23,9 @@ const APPLICATION_ID: i64 = 0x6962_6c62;
 /// Bytes. Measured at 16 concurrent durable puts: 4 KiB pages write less to the log for each small put than 16 KiB ones.
 const PAGE_BYTES: i64 = 4096;
 
-/// Pages of the log after which a commit copies them into the database, 32 MiB: rare enough that the copying does not
-/// show, small enough that opening after a crash stays quick.
-const CHECKPOINT_PAGES: i64 = 8192;
+/// Pages of the log after which they are copied into the database, 32 MiB: so many that a page which is often
+/// written is copied once, so few that opening after a crash stays quick.
+pub const CHECKPOINT_PAGES: c_int = 8192;
 
 /// Bytes that the log keeps on the disk after it was copied.
 const LOG_KEPT_BYTES: i64 = 64 << 20;
@@ -126,6 +129,16 @@ pub fn open_existing(dir: &Path) -> Result<Connection, OpenError> {
     }
 }
 
+/// Opens the database for a thread that copies the log into it. It must exist.
+pub fn open_copier(dir: &Path) -> Result<Copier, OpenError> {
+    let connection = connect(dir, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // The log is on the disk before it is copied.
+    connection.pragma_update(None, "synchronous", "full").map_err(database_error(dir))?;
+    let path = dir.join(DATABASE);
+    let database = File::open(&path).map_err(OpenError::io("open", path))?;
+    Ok(Copier::new(connection, database))
+}
+
 /// Opens the database for reading. It must exist.
 pub fn open_reader(dir: &Path) -> Result<Connection, OpenError> {
     let connection = connect(dir, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
@@ -181,7 +194,6 @@ fn configure_writer(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     // A commit returns once the log is on the disk.
     connection.pragma_update(None, "synchronous", "full")?;
-    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     connection.pragma_update(None, "journal_size_limit", LOG_KEPT_BYTES)?;
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)
 }
