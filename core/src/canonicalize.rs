@@ -21,6 +21,7 @@ mod window;
 
 use alloc::borrow::Cow;
 use alloc::string::ToString as _;
+use alloc::vec::Vec;
 
 use crate::fault::Fault;
 use crate::limits::{Limits, MAX_DEPTH, MAX_TEXT_BYTES};
@@ -159,6 +160,11 @@ impl<'t> Reader<'t> {
         self.members = Members::default();
     }
 
+    /// Writes into memory of the caller, until what is written is handed out.
+    pub(crate) fn lend(&mut self, buffer: Vec<u8>) {
+        self.output.lend(buffer);
+    }
+
     /// Hands out the canonical form of what has been read since the last call, of which every container is closed.
     pub(crate) fn take(&mut self, at: usize) -> Cow<'t, [u8]> {
         let members = core::mem::take(&mut self.members);
@@ -167,6 +173,12 @@ impl<'t> Reader<'t> {
             Cow::Borrowed(canonical) => Cow::Borrowed(canonical),
             Cow::Owned(written) => Cow::Owned(members.settle(written)),
         }
+    }
+
+    /// [`take`](Self::take), but what is a part of the text is copied.
+    pub(crate) fn take_owned(&mut self, at: usize) -> Vec<u8> {
+        let members = core::mem::take(&mut self.members);
+        members.settle(self.output.take_owned(at))
     }
 
     #[inline(always)]

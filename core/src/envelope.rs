@@ -4,6 +4,7 @@
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::mem;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -45,7 +46,29 @@ impl PutRequest {
     /// A body that is not JSON or not an envelope, with positions in the body; and `data` that is refused as a blob,
     /// with positions counted from the first byte of `data`, so that they are those of the same text anywhere else.
     pub fn parse(body: &[u8], limits: Limits) -> Result<Self, Error> {
-        let Parts { data, blob_type, filename } = Parts::read(check_text(body, limits)?)?;
+        Self::parse_into(Vec::new(), body, limits)
+    }
+
+    /// [`parse`](Self::parse), where the canonical form is written into memory that the caller has already: new memory can
+    /// take longer to come by than to fill. What it holds is forgotten. The blob's bytes are in it, unless they were out of
+    /// order or base64.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`parse`](Self::parse).
+    ///
+    /// ```
+    /// use isoblob_core::{Limits, PutRequest};
+    ///
+    /// let memory = Vec::with_capacity(1 << 20);
+    /// let put = PutRequest::parse_into(memory, br#"{"data": [1.0]}"#, Limits::default())?;
+    /// assert_eq!(put.blob.bytes(), b"[1]");
+    /// let memory = Vec::from(put.blob.into_bytes());
+    /// assert_eq!(memory.capacity(), 1 << 20);
+    /// # Ok::<(), isoblob_core::Error>(())
+    /// ```
+    pub fn parse_into(memory: Vec<u8>, body: &[u8], limits: Limits) -> Result<Self, Error> {
+        let Parts { data, blob_type, filename, .. } = Parts::read(memory, check_text(body, limits)?)?;
         let blob_type = match text_member(blob_type, "blobType")? {
             None => BlobType::default(),
             Some(name) => name.parse().map_err(|error| invalid(format!("{error}, not `{name}`"), "/blobType"))?,
@@ -67,14 +90,16 @@ impl PutRequest {
 /// The members of an envelope, each in its canonical form.
 #[derive(Default)]
 struct Parts {
+    /// What `data` is written into.
+    memory: Vec<u8>,
     data: Option<Vec<u8>>,
     blob_type: Option<Vec<u8>>,
     filename: Option<Vec<u8>>,
 }
 
 impl Parts {
-    fn read(body: &str) -> Result<Self, Error> {
-        let mut parts = Self::default();
+    fn read(memory: Vec<u8>, body: &str) -> Result<Self, Error> {
+        let mut parts = Self { memory, ..Self::default() };
         let is_object = read_members(body, |reader, member| parts.read_member(reader, body.as_bytes(), &member))?;
         if is_object { Ok(parts) } else { Err(invalid("the body must be an object with `data`", "")) }
     }
@@ -92,10 +117,13 @@ impl Parts {
             return Err(locate(member.repeated()));
         }
         reader.discard(start);
+        if is_data {
+            reader.lend(mem::take(&mut self.memory));
+        }
         let end = reader
             .document(start)
             .map_err(|fault| if is_data { fault.counted_from(start).locate(&body[start..]) } else { locate(fault) })?;
-        *part = Some(reader.take(end).into_owned());
+        *part = Some(reader.take_owned(end));
         Ok(end)
     }
 }

@@ -17,18 +17,27 @@ const SHORT_BYTES: usize = 48;
 pub(super) struct Output<'t> {
     text: &'t [u8],
     bytes: Vec<u8>,
+    /// Whether their memory is the caller's, who knows best how much of it there should be.
+    is_lent: bool,
     pending: usize,
     ahead: Ahead,
 }
 
 impl<'t> Output<'t> {
     pub(super) fn new(text: &'t [u8]) -> Self {
-        Self { text, bytes: Vec::new(), pending: 0, ahead: Ahead::off() }
+        Self { text, bytes: Vec::new(), is_lent: false, pending: 0, ahead: Ahead::off() }
     }
 
     /// Hashes the text from an offset on while it is read, for as long as it is canonical.
     pub(super) fn hash_ahead(&mut self, start: usize) {
         self.ahead = Ahead::from(start);
+    }
+
+    /// Writes into memory of the caller, until what is written is handed out.
+    pub(super) fn lend(&mut self, buffer: Vec<u8>) {
+        self.bytes = buffer;
+        self.bytes.clear();
+        self.is_lent = self.bytes.capacity() > 0;
     }
 
     /// Notes that the reader stands at an offset of the text.
@@ -108,11 +117,25 @@ impl<'t> Output<'t> {
             return Cow::Borrowed(&self.text[start..at]);
         }
         self.flush(at);
+        let is_lent = core::mem::take(&mut self.is_lent);
         let mut bytes = core::mem::take(&mut self.bytes);
-        if bytes.capacity() - bytes.len() > GROWTH_BYTES + bytes.len() / 10 {
+        if !is_lent && bytes.capacity() - bytes.len() > GROWTH_BYTES + bytes.len() / 10 {
             bytes.shrink_to_fit();
         }
         Cow::Owned(bytes)
+    }
+
+    /// [`take`](Self::take), but what is a part of the text is copied.
+    pub(super) fn take_owned(&mut self, at: usize) -> Vec<u8> {
+        match self.take(at) {
+            Cow::Borrowed(canonical) => {
+                let mut bytes = core::mem::take(&mut self.bytes);
+                self.is_lent = false;
+                bytes.extend_from_slice(canonical);
+                bytes
+            }
+            Cow::Owned(bytes) => bytes,
+        }
     }
 
     /// What has been hashed ahead, if what was handed out is a part of the text.

@@ -88,6 +88,26 @@ fn counts_the_positions_of_data_from_its_first_byte() {
 }
 
 #[test]
+fn memory_that_is_lent_makes_no_difference() {
+    for data in [r#"{"a":1}"#, r#"{"b":1.0,"a":2}"#, "[ 1 ]", "1e20", r#""\u0041""#, "true"] {
+        for body in
+            [format!(r#"{{"data":{data}}}"#), format!(r#"{{"filename":"\u0061","data":{data},"blobType":"data"}}"#)]
+        {
+            let expected = PutRequest::parse(body.as_bytes(), Limits::default()).expect("an envelope");
+            for capacity in [1, 5, 1 << 16] {
+                let mut memory = Vec::with_capacity(capacity);
+                memory.push(b'x');
+                let put = PutRequest::parse_into(memory, body.as_bytes(), Limits::default()).expect("an envelope");
+                assert_eq!(put, expected, "{body}");
+                if capacity == 1 << 16 && !data.starts_with("{\"b") {
+                    assert_eq!(Vec::from(put.blob.into_bytes()).capacity(), capacity, "{body}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn writes_what_it_reads() {
     let check = |blob: Blob, filename: Option<&str>, data: &str, rest: &str| {
         let json = BlobEnvelope { blob: &blob, filename }.to_json();

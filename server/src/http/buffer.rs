@@ -1,32 +1,29 @@
-//! [`Buffer`]: the bytes of a body, in memory.
+//! [`Buffer`]: the bytes of a body, in memory; [`canonical_memory`] for the canonical form of one.
 
+use std::convert::Infallible;
 use std::io;
-use std::mem;
 use std::ops::Deref;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use axum::body::Bytes;
 use memmap2::MmapMut;
-use tokio::runtime::Handle;
-use tokio::time::{Instant, sleep};
+
+use super::spare::{Loan, Spare};
 
 /// How many bytes are not mapped, 2 MiB: as many as the huge pages of most systems have.
 const SMALL_BYTES: usize = 2 << 20;
 
-/// The largest map that is kept for the next body, 128 MiB, and for how long.
-const SPARE_BYTES: usize = 128 << 20;
-const SPARE_TIME: Duration = Duration::from_secs(5);
+/// The least bytes that are asked for where there are more, 33 MiB: so many glibc gives back as soon as they are let go of,
+/// where the heap of a thread may hold less for good. What is not written to takes no memory.
+const LEAST_BYTES: usize = 33 << 20;
 
-/// The map that is kept. There is one at most, and none is kept while it is in use again: a body that comes slowly may have
-/// it, of which the budget counts but what has come.
-static SPARE: Mutex<Spare> = Mutex::new(Spare::None);
+static BODIES: Spare<MmapMut> = Spare::new();
 
-#[derive(Debug)]
-enum Spare {
-    None,
-    Kept { map: MmapMut, since: Instant },
-    Lent,
+static CANONICAL_FORMS: Spare<Vec<u8>> = Spare::new();
+
+/// Memory for the canonical form of a text of so many bytes, if they are many.
+pub fn canonical_memory(bytes: usize) -> Option<Loan<Vec<u8>>> {
+    let new = || Ok::<_, Infallible>(Vec::with_capacity(bytes.max(LEAST_BYTES)));
+    (bytes > SMALL_BYTES).then(|| CANONICAL_FORMS.lend(bytes, new).unwrap_or_else(|never| match never {}))
 }
 
 /// Bytes that come one after the other.
@@ -38,8 +35,8 @@ enum Spare {
 pub enum Buffer {
     /// Few.
     Small(Vec<u8>),
-    /// Many: the first `len` of a map.
-    Mapped { map: Map, len: usize },
+    /// Many: the first `len` of a map, which holds whatever was there before.
+    Mapped { map: Loan<MmapMut>, len: usize },
 }
 
 impl Default for Buffer {
@@ -57,15 +54,15 @@ impl Buffer {
     pub fn extend(&mut self, data: &[u8], expected: Option<usize>) -> io::Result<()> {
         let end = self.len() + data.len();
         if end > self.capacity() {
-            let mut map = Map::new(expected.filter(|bytes| *bytes >= end).unwrap_or(2 * end))?;
+            let mut map = map(expected.filter(|bytes| *bytes >= end).unwrap_or(2 * end))?;
             let len = self.len();
-            map.bytes_mut()[..len].copy_from_slice(self);
+            bytes_mut(&mut map)[..len].copy_from_slice(self);
             *self = Self::Mapped { map, len };
         }
         match self {
             Self::Small(bytes) => bytes.extend_from_slice(data),
             Self::Mapped { map, len } => {
-                map.bytes_mut()[*len..end].copy_from_slice(data);
+                bytes_mut(map)[*len..end].copy_from_slice(data);
                 *len = end;
             }
         }
@@ -75,9 +72,27 @@ impl Buffer {
     fn capacity(&self) -> usize {
         match self {
             Self::Small(_) => SMALL_BYTES,
-            Self::Mapped { map, .. } => map.bytes().len(),
+            Self::Mapped { map, .. } => bytes(map).len(),
         }
     }
+}
+
+fn map(bytes: usize) -> io::Result<Loan<MmapMut>> {
+    BODIES.lend(bytes, || {
+        let map = MmapMut::map_anon(bytes)?;
+        // A kernel without huge pages refuses the advice, and gives small ones.
+        #[cfg(target_os = "linux")]
+        let _ = map.advise(memmap2::Advice::HugePage);
+        Ok(map)
+    })
+}
+
+fn bytes(map: &Loan<MmapMut>) -> &[u8] {
+    map.memory().map(Deref::deref).unwrap_or_default()
+}
+
+fn bytes_mut(map: &mut Loan<MmapMut>) -> &mut [u8] {
+    map.memory_mut().as_deref_mut().unwrap_or_default()
 }
 
 impl Deref for Buffer {
@@ -86,7 +101,7 @@ impl Deref for Buffer {
     fn deref(&self) -> &[u8] {
         match self {
             Self::Small(bytes) => bytes,
-            Self::Mapped { map, len } => &map.bytes()[..*len],
+            Self::Mapped { map, len } => &bytes(map)[..*len],
         }
     }
 }
@@ -106,95 +121,13 @@ impl From<Buffer> for Bytes {
     }
 }
 
-/// Mapped memory, which holds whatever was there before.
-#[derive(Debug)]
-pub struct Map {
-    map: Option<MmapMut>,
-    lent: bool,
-}
-
-impl Map {
-    /// At least so many bytes: those that were kept, or new ones.
-    fn new(bytes: usize) -> io::Result<Self> {
-        if let Some(map) = spare().lend(bytes) {
-            return Ok(Self { map: Some(map), lent: true });
-        }
-        let map = MmapMut::map_anon(bytes)?;
-        // A kernel without huge pages refuses the advice, and gives small ones.
-        #[cfg(target_os = "linux")]
-        let _ = map.advise(memmap2::Advice::HugePage);
-        Ok(Self { map: Some(map), lent: false })
-    }
-
-    fn bytes(&self) -> &[u8] {
-        self.map.as_deref().unwrap_or_default()
-    }
-
-    fn bytes_mut(&mut self) -> &mut [u8] {
-        self.map.as_deref_mut().unwrap_or_default()
-    }
-}
-
-impl Drop for Map {
-    fn drop(&mut self) {
-        let mut spare = spare();
-        if self.lent {
-            *spare = Spare::None;
-        }
-        // Without a clock nothing is kept, as nobody would let go of it.
-        if let (Some(map), Ok(runtime)) = (self.map.take(), Handle::try_current())
-            && spare.wants(&map)
-        {
-            *spare = Spare::Kept { map, since: Instant::now() };
-            runtime.spawn(async {
-                sleep(SPARE_TIME).await;
-                self::spare().expire();
-            });
-        }
-    }
-}
-
-impl Spare {
-    /// Hands out the map, if it has so many bytes.
-    fn lend(&mut self, bytes: usize) -> Option<MmapMut> {
-        match mem::replace(self, Self::Lent) {
-            Self::Kept { map, .. } if map.len() >= bytes => Some(map),
-            other => {
-                *self = other;
-                None
-            }
-        }
-    }
-
-    /// Whether another map would better be kept.
-    fn wants(&self, other: &MmapMut) -> bool {
-        other.len() <= SPARE_BYTES
-            && match self {
-                Self::None => true,
-                Self::Kept { map, .. } => map.len() < other.len(),
-                Self::Lent => false,
-            }
-    }
-
-    /// Lets go of the map, if nobody has wanted it for a while.
-    fn expire(&mut self) {
-        if matches!(self, Self::Kept { since, .. } if since.elapsed() >= SPARE_TIME) {
-            *self = Self::None;
-        }
-    }
-}
-
-fn spare() -> MutexGuard<'static, Spare> {
-    SPARE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     // One test, as all share the map that is kept.
-    #[tokio::test(start_paused = true)]
-    async fn keeps_what_comes_whatever_was_expected_and_a_map_for_a_while() {
+    #[tokio::test]
+    async fn keeps_what_comes_whatever_was_expected_and_the_map() {
         let bytes: Vec<u8> = (0..=u8::MAX).cycle().take(3 * SMALL_BYTES + 1).collect();
         let receive = |expected| {
             let mut buffer = Buffer::default();
@@ -207,15 +140,18 @@ mod tests {
         };
         let whole = Some(bytes.len());
         let kept = receive(whole).as_ptr();
-        let again = receive(whole);
-        assert_eq!(again.as_ptr(), kept);
+        assert_eq!(receive(whole).as_ptr(), kept);
         for expected in [None, Some(0), Some(SMALL_BYTES + 1)] {
             receive(expected);
         }
-        assert!(matches!(*spare(), Spare::Lent));
-        drop(again);
-        assert!(matches!(*spare(), Spare::Kept { .. }));
-        sleep(2 * SPARE_TIME).await;
-        assert!(matches!(*spare(), Spare::None));
+    }
+
+    #[tokio::test]
+    async fn a_canonical_form_has_memory_that_is_given_back() {
+        assert!(canonical_memory(SMALL_BYTES).is_none());
+        let capacity = |bytes| canonical_memory(bytes).and_then(|loan| loan.memory().map(Vec::capacity));
+        assert_eq!(capacity(SMALL_BYTES + 1), Some(LEAST_BYTES));
+        assert_eq!(capacity(LEAST_BYTES + 1), Some(LEAST_BYTES + 1));
+        assert_eq!(capacity(SMALL_BYTES + 1), Some(LEAST_BYTES + 1), "it was kept");
     }
 }

@@ -23,6 +23,7 @@ mod range;
 pub(crate) mod rate;
 pub(crate) mod request_id;
 mod sized;
+mod spare;
 mod state;
 mod stats;
 mod weighted;

@@ -1,18 +1,22 @@
 //! `POST /api/v1/blobs` and `PUT /api/v1/blobs/{id}`: store a blob, and answer once it is durable.
 
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use isoblob_core::{Blob, BlobId, Limits, PutRequest, PutResponse};
+use tokio::task::spawn_blocking;
 
 use super::X_BLOB_FILENAME;
 use super::id_path::IdPath;
 use crate::Filename;
 use crate::compute::compute;
 use crate::http::body::Binary;
+use crate::http::buffer::canonical_memory;
 use crate::http::error::{ApiError, Reason};
 use crate::http::memory::Reservation;
 use crate::http::openapi::schema;
+use crate::http::spare::Loan;
 use crate::http::{AppState, body};
 use crate::store::{PutOutcome, Spooled, StoreError};
 
@@ -89,24 +93,41 @@ pub async fn put(
 
 /// The blob that a request brought, with its filename.
 enum Received {
-    Whole(Blob, Option<Filename>),
+    /// Perhaps in memory that is lent.
+    Whole(Blob, Option<Filename>, Option<Loan<Vec<u8>>>),
     Spooled(Spooled, Option<Filename>),
 }
 
 impl Received {
     fn id(&self) -> BlobId {
         match self {
-            Self::Whole(blob, _) => blob.id(),
+            Self::Whole(blob, ..) => blob.id(),
             Self::Spooled(spooled, _) => spooled.id(),
         }
     }
 
     async fn store(self, state: &AppState) -> Result<PutOutcome, StoreError> {
         match self {
-            Self::Whole(blob, filename) => state.store().put(blob, filename).await,
+            Self::Whole(blob, filename, None) => state.store().put(blob, filename).await,
+            Self::Whole(blob, filename, Some(loan)) => {
+                let bytes = blob.clone().into_bytes();
+                let outcome = state.store().put(blob, filename).await;
+                give_back(bytes, loan);
+                outcome
+            }
             Self::Spooled(spooled, filename) => state.store().put_spooled(spooled, filename).await,
         }
     }
+}
+
+/// Gives back the memory in which a blob was, unless the store has kept it.
+fn give_back(bytes: Bytes, mut loan: Loan<Vec<u8>>) {
+    // Of so much the system has work to do, if it is not kept.
+    spawn_blocking(move || {
+        if let Ok(memory) = bytes.try_into_mut() {
+            *loan.memory_mut() = Some(memory.into());
+        }
+    });
 }
 
 /// Reads the blob that a request brings, for which memory is held.
@@ -119,16 +140,18 @@ async fn read(state: &AppState, request: Request, memory: &mut Reservation) -> R
     match content {
         Content::Bytes => match body::read_binary(&parts.headers, body, state, memory).await? {
             Binary::Whole(bytes) => {
-                Ok(Received::Whole(compute(bytes.len(), move || Blob::binary(bytes)).await?, filename))
+                Ok(Received::Whole(compute(bytes.len(), move || Blob::binary(bytes)).await?, filename, None))
             }
             Binary::Spooled(spooled) => Ok(Received::Spooled(spooled, filename)),
         },
         Content::Envelope => {
             let bytes = body::read(&parts.headers, body, state.config(), memory).await?;
             let limits = Limits { max_text_bytes: state.config().max_body_bytes };
-            let read = compute(bytes.len(), move || PutRequest::parse(&bytes, limits));
+            let mut loan = canonical_memory(bytes.len());
+            let lent = loan.as_mut().and_then(|loan| loan.memory_mut().take()).unwrap_or_default();
+            let read = compute(bytes.len(), move || PutRequest::parse_into(lent, &bytes, limits));
             let put = read.await??;
-            Ok(Received::Whole(put.blob, filename_of(put.filename)?.or(filename)))
+            Ok(Received::Whole(put.blob, filename_of(put.filename)?.or(filename), loan))
         }
     }
 }
