@@ -33,8 +33,9 @@ const LOG_KEPT_BYTES: i64 = 64 << 20;
 /// How long to wait for another process that looks into the database.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// KiB of pages that the writing connection caches; the index over ids is what it needs most.
-const WRITER_CACHE_KIB: i64 = 16 << 10;
+/// KiB of pages that the writing connection caches. The system caches the files besides, and SQLite looks through all of
+/// its own cache in nearly every commit: for pages beyond the end, which balancing a tree makes it think there are.
+const WRITER_CACHE_KIB: i64 = 4 << 10;
 
 /// KiB of pages that each reading connection caches. The system caches the files besides.
 const READER_CACHE_KIB: i64 = 2 << 10;
