@@ -1,6 +1,5 @@
 //! [`Buffer`]: the bytes of a body, in memory; [`canonical_memory`] for the canonical form of one.
 
-use std::convert::Infallible;
 use std::io;
 use std::ops::Deref;
 
@@ -20,10 +19,14 @@ static BODIES: Spare<MmapMut> = Spare::new();
 
 static CANONICAL_FORMS: Spare<Vec<u8>> = Spare::new();
 
-/// Memory for the canonical form of a text of so many bytes, if they are many.
+/// Memory for the canonical form of a text of so many bytes, if they are many, and the system has as much.
 pub fn canonical_memory(bytes: usize) -> Option<Loan<Vec<u8>>> {
-    let new = || Ok::<_, Infallible>(Vec::with_capacity(bytes.max(LEAST_BYTES)));
-    (bytes > SMALL_BYTES).then(|| CANONICAL_FORMS.lend(bytes, new).unwrap_or_else(|never| match never {}))
+    let new = || {
+        let mut memory = Vec::new();
+        memory.try_reserve_exact(bytes.max(LEAST_BYTES))?;
+        Ok(memory)
+    };
+    if bytes > SMALL_BYTES { CANONICAL_FORMS.lend(bytes, new).ok() } else { None }
 }
 
 /// Bytes that come one after the other.

@@ -1,5 +1,6 @@
 //! [`Spare`]: large memory that is kept for the next request that needs some.
 
+use std::io;
 use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -49,10 +50,10 @@ impl<M: Memory> Spare<M> {
     }
 
     /// Hands out so many bytes: those that are kept, or new ones.
-    pub fn lend<E>(&'static self, bytes: usize, new: impl FnOnce() -> Result<M, E>) -> Result<Loan<M>, E> {
+    pub fn lend(&'static self, bytes: usize, new: impl FnOnce() -> io::Result<M>) -> io::Result<Loan<M>> {
         let kept = self.place().lend(bytes);
-        let is_kept = kept.is_some();
-        Ok(Loan { memory: Some(kept.map_or_else(new, Ok)?), is_kept, spare: self })
+        let was_kept = kept.is_some();
+        Ok(Loan { memory: Some(kept.map_or_else(new, Ok)?), was_kept, spare: self })
     }
 
     fn place(&self) -> MutexGuard<'_, Place<M>> {
@@ -93,7 +94,7 @@ impl<M: Memory> Place<M> {
 #[derive(Debug)]
 pub struct Loan<M: Memory> {
     memory: Option<M>,
-    is_kept: bool,
+    was_kept: bool,
     spare: &'static Spare<M>,
 }
 
@@ -112,7 +113,7 @@ impl<M: Memory> Loan<M> {
 impl<M: Memory> Drop for Loan<M> {
     fn drop(&mut self) {
         let mut place = self.spare.place();
-        if self.is_kept {
+        if self.was_kept {
             *place = Place::Empty;
         }
         // Without a clock nothing is kept, as nobody would let go of it.
@@ -135,7 +136,7 @@ mod tests {
 
     /// What there is to lend.
     fn lend(spare: &'static Spare<Vec<u8>>, bytes: usize) -> Loan<Vec<u8>> {
-        spare.lend(bytes, || Ok::<_, ()>(Vec::with_capacity(bytes))).expect("memory")
+        spare.lend(bytes, || Ok(Vec::with_capacity(bytes))).expect("memory")
     }
 
     fn kept(spare: &Spare<Vec<u8>>) -> Option<usize> {

@@ -8,7 +8,7 @@
 use std::ffi::c_int;
 use std::fs::File;
 use std::io;
-use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::mpsc::{self, Receiver, SyncSender, TryRecvError};
 use std::thread::{Builder, JoinHandle};
 
 use rusqlite::hooks::Wal;
@@ -100,9 +100,12 @@ impl Log {
         if pages < self.pages {
             return;
         }
-        if !self.asked {
-            self.asked = self.want.send(()).is_ok();
-        } else if self.finished.try_recv().is_ok() {
+        if !self.asked && self.want.send(()).is_ok() {
+            self.asked = true;
+            return;
+        }
+        // Where the thread is no more, the commit copies all of it.
+        if !matches!(self.finished.try_recv(), Err(TryRecvError::Empty)) {
             self.asked = false;
             if let Err(error) = wal.checkpoint() {
                 tracing::warn!(%error, "the rest of the store's log cannot be copied into its database");
@@ -138,5 +141,23 @@ mod tests {
         let reader = schema::open_reader(dir.path()).expect("a database");
         let count: u32 = reader.query_row("SELECT count(*) FROM blobs", (), |row| row.get(0)).expect("a row");
         assert_eq!(count, COMMITS);
+    }
+
+    #[test]
+    fn without_the_thread_a_commit_copies_the_log() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let mut writer = schema::open_writer(dir.path()).expect("a database");
+        let ((want, _), (_, finished)) = (mpsc::sync_channel(1), mpsc::sync_channel(1));
+        let mut log = Log { pages: 64, asked: false, want, finished };
+        let hook = move |wal: &mut Wal, pages: c_int| {
+            log.committed(wal, pages);
+            Ok(())
+        };
+        writer.wal_hook(Some(hook)).expect("a hook");
+        for _ in 0..200 {
+            writer.execute("UPDATE totals SET blobs = blobs + 1", ()).expect("a row");
+        }
+        let bytes = dir.path().join("blobs.sqlite3-wal").metadata().expect("a log").len();
+        assert!(bytes < 80 * 4096, "a log of {bytes} bytes");
     }
 }
